@@ -1,0 +1,30 @@
+//! The vocabulary every Slipway crate shares.
+//!
+//! It refuses to do IO: no clock is read, no randomness drawn, nothing is opened. `Clock` and `Entropy` are
+//! only named here; their one real home is the framework, their tame twins are in the testkit.
+
+mod clock;
+mod code;
+mod id;
+mod page;
+mod slug;
+mod ts;
+
+pub use clock::{Clock, Entropy};
+pub use code::Code;
+pub use id::{AccountId, AppId, EventId, Id, IdError, JobId, MemberId, PartnerId, RequestId};
+pub use page::{Limit, Page};
+pub use slug::{Slug, SlugError};
+pub use ts::{Ts, TsError};
+
+/// For the [`id!`] macro only.
+#[doc(hidden)]
+pub mod private {
+    use std::fmt;
+
+    pub fn write_id(prefix: &str, bits: u128, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(prefix)?;
+        formatter.write_str("_")?;
+        crate::id::encode(bits, formatter)
+    }
+}
