@@ -1,36 +1,26 @@
-//! Ids: UUIDv7 (RFC 9562 §5.7) newtypes, written on the wire as `prefix_` plus 26 characters of Crockford base32.
+//! Ids: UUIDv7 (RFC 9562 §5.7) with a type, written on the wire as `prefix_` plus 26 characters of Crockford base32.
 //!
 //! The form is that of TypeID 0.3: 128 bits as 26 lower-case base32 digits, most significant first, so ids sort
 //! by creation time as text too. The prefix makes a foreign id in the wrong place a clear error instead of a miss.
 
 use crate::{Clock, Entropy};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
+use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
+use std::str::FromStr;
 use thiserror::Error;
 
-/// What an id newtype can do; implemented by [`id!`](crate::id) only.
-pub trait Id: Copy + Eq + Ord + fmt::Display + fmt::Debug + Send + Sync + 'static {
+/// What an id is the id of. Implemented by the noun itself, or by a marker where the noun lives elsewhere.
+pub trait Identified: 'static {
     /// The word before the underscore on the wire.
     const PREFIX: &'static str;
-    fn from_bits(bits: u128) -> Self;
-    fn bits(self) -> u128;
-
-    /// Mints a fresh UUIDv7 id: 48 bits of milliseconds, 74 random bits.
-    fn mint(clock: &dyn Clock, entropy: &dyn Entropy) -> Self {
-        Self::from_bits(uuid_v7(clock.now().as_micros(), entropy.bytes()))
-    }
-
-    /// Reads the wire form.
-    ///
-    /// # Errors
-    /// [`IdError`] names the expected prefix and what was wrong.
-    fn parse(text: &str) -> Result<Self, IdError> {
-        let digits = text
-            .strip_prefix(Self::PREFIX)
-            .and_then(|rest| rest.strip_prefix('_'))
-            .ok_or(IdError::Prefix { expected: Self::PREFIX })?;
-        decode(digits).map(Self::from_bits).ok_or(IdError::Digits { prefix: Self::PREFIX })
-    }
 }
+
+/// The id of a `T`.
+pub struct Id<T: Identified>(u128, PhantomData<fn() -> T>);
 
 /// Why a text is no id.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -39,6 +29,36 @@ pub enum IdError {
     Prefix { expected: &'static str },
     #[error("after \"{prefix}_\" an id has 26 characters of 0-9 and a-z without i, l, o, u")]
     Digits { prefix: &'static str },
+}
+
+impl<T: Identified> Id<T> {
+    /// Mints a fresh UUIDv7 id: 48 bits of milliseconds, 74 random bits.
+    #[must_use]
+    pub fn mint(clock: &dyn Clock, entropy: &dyn Entropy) -> Self {
+        Self::from_bits(uuid_v7(clock.now().as_micros(), entropy.bytes()))
+    }
+
+    #[must_use]
+    pub const fn from_bits(bits: u128) -> Self {
+        Self(bits, PhantomData)
+    }
+
+    #[must_use]
+    pub const fn bits(self) -> u128 {
+        self.0
+    }
+
+    /// Reads the wire form.
+    ///
+    /// # Errors
+    /// [`IdError`] names the expected prefix and what was wrong.
+    pub fn parse(text: &str) -> Result<Self, IdError> {
+        let digits = text
+            .strip_prefix(T::PREFIX)
+            .and_then(|rest| rest.strip_prefix('_'))
+            .ok_or(IdError::Prefix { expected: T::PREFIX })?;
+        decode(digits).map(Self::from_bits).ok_or(IdError::Digits { prefix: T::PREFIX })
+    }
 }
 
 const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
@@ -56,16 +76,6 @@ fn uuid_v7(micros: i64, random: [u8; 10]) -> u128 {
     (u128::from(millis) << 80) | version | random_a | variant | random_b
 }
 
-/// Writes the 26 base32 digits of an id.
-pub(crate) fn encode(bits: u128, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let mut text = [0; 26];
-    for (index, slot) in text.iter_mut().enumerate() {
-        let shift = 125 - 5 * index;
-        *slot = DIGITS[usize::from(((bits >> shift) & 31) as u8)];
-    }
-    formatter.write_str(std::str::from_utf8(&text).expect("base32 digits are ASCII"))
-}
-
 fn decode(digits: &str) -> Option<u128> {
     // 26 digits hold 130 bits; the first digit may therefore only use its low three.
     if digits.len() != 26 || digits.as_bytes()[0] > b'7' {
@@ -77,73 +87,100 @@ fn decode(digits: &str) -> Option<u128> {
     })
 }
 
-/// Declares id newtypes: `id! { /// An app. pub struct AppId("app"); }`.
-#[macro_export]
-macro_rules! id {
-    ($($(#[$meta:meta])* $visibility:vis struct $name:ident($prefix:literal);)+) => {$(
-        $(#[$meta])*
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        $visibility struct $name(u128);
+impl<T: Identified> fmt::Display for Id<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut digits = [0; 26];
+        for (index, digit) in digits.iter_mut().enumerate() {
+            let value = (self.0 >> (125 - 5 * index)) & 31;
+            *digit = DIGITS[usize::try_from(value).expect("five bits fit")];
+        }
+        write!(formatter, "{}_{}", T::PREFIX, std::str::from_utf8(&digits).expect("base32 digits are ASCII"))
+    }
+}
 
-        impl $crate::Id for $name {
+impl<T: Identified> fmt::Debug for Id<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+// Written by hand because a derive would ask the same of `T`, which is only a name here.
+impl<T: Identified> Clone for Id<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T: Identified> Copy for Id<T> {}
+impl<T: Identified> PartialEq for Id<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+impl<T: Identified> Eq for Id<T> {}
+impl<T: Identified> PartialOrd for Id<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl<T: Identified> Ord for Id<T> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.cmp(&other.0)
+    }
+}
+impl<T: Identified> Hash for Id<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+impl<T: Identified> FromStr for Id<T> {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::parse(text)
+    }
+}
+
+impl<T: Identified> Serialize for Id<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de, T: Identified> Deserialize<'de> for Id<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<'de, str>::deserialize(deserializer)?;
+        Self::parse(&text).map_err(D::Error::custom)
+    }
+}
+
+macro_rules! markers {
+    ($($(#[$meta:meta])* $marker:ident, $id:ident, $prefix:literal;)+) => {$(
+        #[doc = concat!("Marks the id of ", $prefix, "; the noun itself lives in its module.")]
+        #[derive(Debug)]
+        pub enum $marker {}
+        impl Identified for $marker {
             const PREFIX: &'static str = $prefix;
-            fn from_bits(bits: u128) -> Self {
-                Self(bits)
-            }
-            fn bits(self) -> u128 {
-                self.0
-            }
         }
-
-        impl ::std::fmt::Display for $name {
-            fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                $crate::private::write_id($prefix, self.0, formatter)
-            }
-        }
-
-        impl ::std::fmt::Debug for $name {
-            fn fmt(&self, formatter: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                ::std::fmt::Display::fmt(self, formatter)
-            }
-        }
-
-        impl ::std::str::FromStr for $name {
-            type Err = $crate::IdError;
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                <Self as $crate::Id>::parse(text)
-            }
-        }
-
-        impl ::serde::Serialize for $name {
-            fn serialize<S: ::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
-            }
-        }
-
-        impl<'de> ::serde::Deserialize<'de> for $name {
-            fn deserialize<D: ::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = <::std::borrow::Cow<'de, str> as ::serde::Deserialize>::deserialize(deserializer)?;
-                <Self as $crate::Id>::parse(&text).map_err(::serde::de::Error::custom)
-            }
-        }
+        $(#[$meta])*
+        pub type $id = Id<$marker>;
     )+};
 }
 
-id! {
+markers! {
     /// One branded instance of a kit: the tenant.
-    pub struct AppId("app");
+    AppMarker, AppId, "app";
     /// An organisation that owns apps.
-    pub struct PartnerId("ptn");
+    PartnerMarker, PartnerId, "ptn";
     /// A person of a partner.
-    pub struct MemberId("mem");
+    MemberMarker, MemberId, "mem";
     /// An end user of one app.
-    pub struct AccountId("acc");
+    AccountMarker, AccountId, "acc";
     /// One request on its way through the house.
-    pub struct RequestId("req");
+    RequestMarker, RequestId, "req";
     /// A background job.
-    pub struct JobId("job");
+    JobMarker, JobId, "job";
     /// A thing that happened, once.
-    pub struct EventId("evt");
+    EventMarker, EventId, "evt";
 }
 
 #[cfg(test)]
@@ -154,8 +191,12 @@ mod tests {
     #[test]
     fn writes_the_published_typeid_vector() {
         // TypeID specification, valid.yml, "valid-uuidv7": 01890a5d-ac96-774b-bcce-b302099a8057.
-        id! { struct Vector("prefix"); }
-        let id = Vector::from_bits(0x0189_0a5d_ac96_774b_bcce_b302_099a_8057);
+        #[derive(Debug)]
+        struct Vector;
+        impl Identified for Vector {
+            const PREFIX: &'static str = "prefix";
+        }
+        let id = Id::<Vector>::from_bits(0x0189_0a5d_ac96_774b_bcce_b302_099a_8057);
         assert_eq!(id.to_string(), "prefix_01h455vb4pex5vsknk084sn02q");
         assert_eq!("prefix_01h455vb4pex5vsknk084sn02q".parse(), Ok(id));
     }

@@ -12,19 +12,7 @@ mod ts;
 
 pub use clock::{Clock, Entropy};
 pub use code::Code;
-pub use id::{AccountId, AppId, EventId, Id, IdError, JobId, MemberId, PartnerId, RequestId};
+pub use id::{AccountId, AppId, EventId, Id, IdError, Identified, JobId, MemberId, PartnerId, RequestId};
 pub use page::{Limit, Page};
 pub use slug::{Slug, SlugError};
 pub use ts::{Ts, TsError};
-
-/// For the [`id!`] macro only.
-#[doc(hidden)]
-pub mod private {
-    use std::fmt;
-
-    pub fn write_id(prefix: &str, bits: u128, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(prefix)?;
-        formatter.write_str("_")?;
-        crate::id::encode(bits, formatter)
-    }
-}

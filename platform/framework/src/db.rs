@@ -1,0 +1,325 @@
+//! The database port: synchronous closures on database threads, two engines behind one small surface.
+//!
+//! `db.read(&scope, |r| …)` and `db.write(&scope, |tx| …)` run a closure that may only touch the database and that **may
+//! run more than once**. There is no await inside, so nothing can hold a transaction open while the network thinks;
+//! and on SQLite concurrent writers share one fsync. It refuses to build SQL, and to be called from inside a closure.
+
+mod driver;
+mod error;
+mod inside;
+mod migrate;
+mod once;
+mod postgres;
+mod sqlite;
+mod statement;
+mod tx;
+mod value;
+mod work;
+
+pub use error::{DbError, Rule};
+pub use migrate::{FRAMEWORK, Migration, MigrationError, Migrations};
+pub use once::{IdempotencyKey, OnceError, Stored};
+pub use statement::{Registered, Statement};
+pub use tx::{Read, Tx};
+pub use value::{Column, Raw, Row, Value};
+
+use crate::scope::{Cause, Purpose, Scope, SystemScope};
+use slipway_kernel::{Clock, Entropy, EventId};
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::sync::{Notify, oneshot};
+use tx::{Effects, Sources};
+use work::{ReadWork, Work, WriteWork};
+
+/// Which database stands behind the port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EngineKind {
+    Sqlite,
+    Postgres,
+}
+
+/// Where the data lives.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Location {
+    /// A SQLite file.
+    File(PathBuf),
+    /// A PostgreSQL URL. Its user owns the tables and may become the working role.
+    Url(String),
+}
+
+impl fmt::Debug for Location {
+    /// A URL holds a password, so only its kind is shown.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(formatter, "File({})", path.display()),
+            Self::Url(_) => formatter.write_str("Url(…)"),
+        }
+    }
+}
+
+/// How the port is dimensioned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    pub location: Location,
+    /// Reader threads (SQLite) or connections (PostgreSQL).
+    pub threads: usize,
+    /// Closures that may wait in each queue; one more is refused as busy.
+    pub queue_length: usize,
+    /// How long a closure may wait before it is refused as busy.
+    pub queue_deadline: Duration,
+    /// How long a writing closure may run; it is stopped between two statements.
+    pub write_budget: Duration,
+    /// The same for [`Db::write_bulk`].
+    pub bulk_budget: Duration,
+    /// How long a reading closure may run.
+    pub read_cap: Duration,
+    /// The largest SQLite file, so that the database never takes the disk's last byte; writes past it are refused as full.
+    pub max_bytes: Option<u64>,
+}
+
+impl Config {
+    #[must_use]
+    pub fn new(location: Location) -> Self {
+        let threads = match location {
+            Location::File(_) => 2,
+            Location::Url(_) => 20,
+        };
+        Self {
+            location,
+            threads,
+            queue_length: 1_024,
+            queue_deadline: Duration::from_secs(5),
+            write_budget: Duration::from_secs(2),
+            bulk_budget: Duration::from_secs(60),
+            read_cap: Duration::from_secs(5),
+            max_bytes: None,
+        }
+    }
+}
+
+/// The database.
+#[derive(Clone)]
+pub struct Db(Arc<Inner>);
+
+struct Inner {
+    engine: Engine,
+    config: Config,
+    sources: Sources,
+    signals: Arc<Signals>,
+}
+
+enum Engine {
+    Sqlite(sqlite::Sqlite),
+    Postgres(postgres::Postgres),
+}
+
+/// Tells the pumps that a commit left them something to do.
+#[derive(Debug, Default)]
+pub(crate) struct Signals {
+    pub(crate) events: Notify,
+    pub(crate) jobs: Notify,
+}
+
+impl Signals {
+    fn after_commit(&self, effects: Effects) {
+        for hook in effects.hooks {
+            hook();
+        }
+        if effects.wakes.events {
+            self.events.notify_one();
+        }
+        if effects.wakes.jobs {
+            self.jobs.notify_one();
+        }
+    }
+}
+
+impl Db {
+    /// Migrates the schema, then opens the threads.
+    ///
+    /// # Errors
+    /// [`MigrationError`] says which step, or why the database cannot be opened.
+    pub fn open(
+        config: Config,
+        migrations: &Migrations,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, MigrationError> {
+        migrate::run(&config.location, migrations, &*clock)?;
+        let signals = Arc::new(Signals::default());
+        let engine = match &config.location {
+            Location::File(path) => Engine::Sqlite(sqlite::Sqlite::open(path, &config, &signals)?),
+            Location::Url(url) => Engine::Postgres(postgres::Postgres::open(url, &config, &signals)?),
+        };
+        let sources = Sources { clock, entropy, last_event: Arc::new(Mutex::new(EventId::from_bits(0))) };
+        Ok(Self(Arc::new(Inner { engine, config, sources, signals })))
+    }
+
+    #[must_use]
+    pub fn engine(&self) -> EngineKind {
+        match self.0.engine {
+            Engine::Sqlite(_) => EngineKind::Sqlite,
+            Engine::Postgres(_) => EngineKind::Postgres,
+        }
+    }
+
+    /// Reads, on a reader thread, one state of the database.
+    ///
+    /// # Errors
+    /// What the closure returned, or a [`DbError`] made into it.
+    pub fn read<S, T, E, F>(
+        &self,
+        scope: &S,
+        closure: F,
+    ) -> impl Future<Output = Result<T, E>> + Send + use<S, T, E, F>
+    where
+        S: Scope,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: FnMut(&Read<S>) -> Result<T, E> + Send + 'static,
+    {
+        inside::refuse();
+        let (work, reply) =
+            ReadWork::new(scope.clone(), self.0.sources.clone(), self.0.config.read_cap, closure);
+        let sent = match &self.0.engine {
+            Engine::Sqlite(sqlite) => sqlite.send_read(Box::new(work)),
+            Engine::Postgres(postgres) => postgres.send(Box::new(work)),
+        };
+        answer(sent, reply)
+    }
+
+    /// Reads one or two rows by key. On SQLite this runs on the calling thread, because the hand-over to another
+    /// thread would cost more than the read itself.
+    ///
+    /// # Errors
+    /// As [`Db::read`].
+    pub async fn read_point<S, T, E, F>(&self, scope: &S, mut closure: F) -> Result<T, E>
+    where
+        S: Scope,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: FnMut(&Read<S>) -> Result<T, E> + Send + 'static,
+    {
+        inside::refuse();
+        if let Engine::Sqlite(sqlite) = &self.0.engine
+            && let Some(result) =
+                sqlite.read_here(scope, &self.0.sources, self.0.config.read_cap, &mut closure)
+        {
+            return result;
+        }
+        self.read(scope, closure).await
+    }
+
+    /// Writes: everything in the closure happens, or nothing.
+    ///
+    /// # Errors
+    /// What the closure returned, or a [`DbError`] made into it. Either way nothing was kept: a refusal that must be
+    /// remembered is an `Ok`.
+    pub fn write<S, T, E, F>(
+        &self,
+        scope: &S,
+        closure: F,
+    ) -> impl Future<Output = Result<T, E>> + Send + use<S, T, E, F>
+    where
+        S: Scope,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: FnMut(&mut Tx<S>) -> Result<T, E> + Send + 'static,
+    {
+        inside::refuse();
+        let (work, reply) =
+            WriteWork::new(scope.clone(), self.0.sources.clone(), self.0.config.write_budget, closure);
+        answer(self.send_write(Box::new(work)), reply)
+    }
+
+    /// Writes much at once, in a lane of its own behind everybody else's writes.
+    ///
+    /// # Errors
+    /// As [`Db::write`].
+    pub fn write_bulk<S, T, E, F>(
+        &self,
+        scope: &S,
+        closure: F,
+    ) -> impl Future<Output = Result<T, E>> + Send + use<S, T, E, F>
+    where
+        S: Scope,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+        F: FnMut(&mut Tx<S>) -> Result<T, E> + Send + 'static,
+    {
+        inside::refuse();
+        let (work, reply) =
+            WriteWork::new(scope.clone(), self.0.sources.clone(), self.0.config.bulk_budget, closure);
+        let sent = match &self.0.engine {
+            Engine::Sqlite(sqlite) => sqlite.send_bulk(Box::new(work)),
+            Engine::Postgres(postgres) => postgres.send_bulk(Box::new(work)),
+        };
+        answer(sent, reply)
+    }
+
+    /// Prepares every SQL constant of the program and returns how many there are: a statement that does not fit the schema
+    /// is found here and not by a user.
+    ///
+    /// # Errors
+    /// [`DbError::Broken`] names the first statement that cannot be prepared.
+    pub async fn check_statements(&self, cause: Cause) -> Result<usize, DbError> {
+        let scope = SystemScope::new(Purpose::Leases, cause);
+        self.read(&scope, |read| {
+            let mut checked = 0;
+            for statement in Statement::all() {
+                read.check(statement)?;
+                checked += 1;
+            }
+            Ok(checked)
+        })
+        .await
+    }
+
+    /// Bytes in SQLite's write-ahead log; `None` on PostgreSQL, which looks after its own.
+    #[must_use]
+    pub fn log_bytes(&self) -> Option<u64> {
+        let Engine::Sqlite(sqlite) = &self.0.engine else { return None };
+        let log = sqlite.path().with_extension("db-wal");
+        Some(std::fs::metadata(log).map_or(0, |metadata| metadata.len()))
+    }
+
+    pub(crate) fn signals(&self) -> &Signals {
+        &self.0.signals
+    }
+
+    fn send_write(&self, work: Box<dyn Work>) -> Result<(), DbError> {
+        match &self.0.engine {
+            Engine::Sqlite(sqlite) => sqlite.send_write(work),
+            Engine::Postgres(postgres) => postgres.send(work),
+        }
+    }
+}
+
+impl fmt::Debug for Db {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Db").field("engine", &self.engine()).finish_non_exhaustive()
+    }
+}
+
+async fn answer<T, E: From<DbError>>(
+    sent: Result<(), DbError>,
+    reply: oneshot::Receiver<Result<T, E>>,
+) -> Result<T, E> {
+    sent?;
+    let ended =
+        |_| Err(DbError::Unavailable("the database thread ended before it answered".to_owned()).into());
+    reply.await.unwrap_or_else(ended)
+}
+
+/// Waits for the threads to finish what is queued; a thread that drops the last handle cannot wait for itself.
+fn join(threads: &mut Vec<JoinHandle<()>>) {
+    for thread in threads.drain(..) {
+        if thread.thread().id() != std::thread::current().id() {
+            // A database thread that panicked has already said so.
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! Migrations: SQL files in PostgreSQL's words, run forward only, once each, checked by their hash.
+//!
+//! Every table says whose rows it holds in a comment before it (`-- root: app`, `partner`, `either`, `system PURPOSE`, or a list);
+//! from that the runner makes PostgreSQL's row policies, so no table can be without one. It refuses to run when the
+//! database knows a step this program does not, and when a step was edited after it ran.
+
+mod sqlite_schema;
+mod tables;
+
+use super::{DbError, Location, postgres, sqlite};
+use rusqlite::TransactionBehavior;
+use sha2::{Digest, Sha256};
+use slipway_kernel::{Clock, Ts};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+use thiserror::Error;
+
+/// One step of one module.
+#[derive(Debug, Clone, Copy)]
+pub struct Migration {
+    pub module: &'static str,
+    /// From 1, without gaps.
+    pub number: u32,
+    pub name: &'static str,
+    pub sql: &'static str,
+}
+
+/// The framework's own steps; they come before every module's.
+pub const FRAMEWORK: [Migration; 1] = [Migration {
+    module: "framework",
+    number: 1,
+    name: "framework",
+    sql: include_str!("../../migrations/0001_framework.sql"),
+}];
+
+/// All steps, in the order they run: module by module, lower modules first.
+#[derive(Debug, Clone, Default)]
+pub struct Migrations(Vec<Migration>);
+
+/// Why the schema could not be brought up to date.
+#[derive(Debug, Error)]
+pub enum MigrationError {
+    #[error(transparent)]
+    Db(#[from] DbError),
+    #[error(
+        "migration {module} {number} ({name}) was changed after it ran here; restore the file and put the change into a new step"
+    )]
+    Edited { module: String, number: u32, name: String },
+    #[error(
+        "this database has migration {module} {number} ({name}), which this program does not know: it was last used by a newer version; start that one, or restore a backup"
+    )]
+    Future { module: String, number: u32, name: String },
+    #[error("migration {module} {number} ({name}) failed: {reason}")]
+    Failed { module: &'static str, number: u32, name: &'static str, reason: String },
+    #[error("migration {module} {number} ({name}) is not well formed: {reason}")]
+    Malformed { module: &'static str, number: u32, name: &'static str, reason: String },
+}
+
+impl Migrations {
+    /// # Panics
+    /// When a module's steps are not numbered from 1 without gaps: a mistake of the program, found by its first test.
+    #[must_use]
+    pub fn of(steps: impl IntoIterator<Item = Migration>) -> Self {
+        let steps: Vec<_> = steps.into_iter().collect();
+        let mut last = BTreeMap::new();
+        for step in &steps {
+            let number = last.entry(step.module).or_insert(0);
+            assert_eq!(
+                step.number,
+                *number + 1,
+                "the steps of module {} are numbered 1, 2, 3, …",
+                step.module
+            );
+            *number = step.number;
+        }
+        Self(steps)
+    }
+
+    /// Every table the steps create, with the roots its rows hang on.
+    ///
+    /// # Errors
+    /// [`MigrationError::Malformed`].
+    pub fn tables(&self) -> Result<Vec<(String, String)>, MigrationError> {
+        let mut all = Vec::new();
+        for step in &self.0 {
+            all.extend(
+                step.tables()?.into_iter().map(|table| (table.name.to_owned(), table.roots.to_string())),
+            );
+        }
+        Ok(all)
+    }
+}
+
+impl Migration {
+    fn checksum(&self) -> [u8; 32] {
+        Sha256::digest(self.sql).into()
+    }
+
+    fn tables(&self) -> Result<Vec<tables::Table<'static>>, MigrationError> {
+        tables::parse(self.sql).map_err(|reason| MigrationError::Malformed {
+            module: self.module,
+            number: self.number,
+            name: self.name,
+            reason,
+        })
+    }
+
+    fn failed(&self, reason: &impl ToString) -> MigrationError {
+        MigrationError::Failed {
+            module: self.module,
+            number: self.number,
+            name: self.name,
+            reason: reason.to_string(),
+        }
+    }
+}
+
+const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
+    module text NOT NULL, number bigint NOT NULL, name text NOT NULL, checksum bytea NOT NULL,
+    applied_at timestamptz NOT NULL, PRIMARY KEY (module, number))";
+
+struct Applied {
+    module: String,
+    number: u32,
+    name: String,
+    checksum: Vec<u8>,
+}
+
+/// Brings the schema up to date.
+pub(super) fn run(
+    location: &Location,
+    migrations: &Migrations,
+    clock: &dyn Clock,
+) -> Result<(), MigrationError> {
+    match location {
+        Location::File(path) => run_sqlite(path, migrations, clock.now()),
+        // The port may be opened from inside an async runtime, where blocking on another one is forbidden.
+        Location::Url(url) => std::thread::scope(|scope| {
+            let thread = scope.spawn(|| run_postgres(url, migrations, clock.now()));
+            thread.join().map_err(|_| DbError::Panicked("the migration runner".to_owned()))?
+        }),
+    }
+}
+
+/// What is left to do, after checking what was done.
+fn pending(migrations: &Migrations, applied: Vec<Applied>) -> Result<Vec<&Migration>, MigrationError> {
+    let mut pending: Vec<_> = migrations.0.iter().collect();
+    for row in applied {
+        let known = pending.iter().position(|step| step.module == row.module && step.number == row.number);
+        let Some(known) = known else {
+            return Err(MigrationError::Future { module: row.module, number: row.number, name: row.name });
+        };
+        if pending.remove(known).checksum()[..] != row.checksum[..] {
+            return Err(MigrationError::Edited { module: row.module, number: row.number, name: row.name });
+        }
+    }
+    Ok(pending)
+}
+
+fn run_sqlite(path: &Path, migrations: &Migrations, now: Ts) -> Result<(), MigrationError> {
+    let broken = |error: rusqlite::Error| DbError::Broken(format!("the table of migrations: {error}"));
+    let mut connection = sqlite::Connection::open_writer(path)?;
+    let connection = connection.raw();
+    connection.execute_batch(&sqlite_schema::translate(&format!("{LEDGER};"))).map_err(broken)?;
+    let applied = {
+        let mut statement = connection
+            .prepare("SELECT module, number, name, checksum FROM schema_migrations")
+            .map_err(broken)?;
+        let rows = statement.query_map([], |row| {
+            Ok(Applied { module: row.get(0)?, number: row.get(1)?, name: row.get(2)?, checksum: row.get(3)? })
+        });
+        rows.and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(broken)?
+    };
+    for step in pending(migrations, applied)? {
+        step.tables()?;
+        let transaction =
+            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(broken)?;
+        transaction
+            .execute_batch(&sqlite_schema::translate(step.sql))
+            .map_err(|error| step.failed(&error))?;
+        let row = rusqlite::params![step.module, step.number, step.name, step.checksum(), now.as_micros()];
+        transaction
+            .execute("INSERT INTO schema_migrations (module, number, name, checksum, applied_at) VALUES (?1, ?2, ?3, ?4, ?5)", row)
+            .map_err(|error| step.failed(&error))?;
+        transaction.commit().map_err(|error| step.failed(&error))?;
+    }
+    Ok(())
+}
+
+/// Any number; it only has to be the same in every process that migrates.
+const ADVISORY_LOCK: i64 = 0x736c_6970_7761_7901;
+
+fn run_postgres(url: &str, migrations: &Migrations, now: Ts) -> Result<(), MigrationError> {
+    let broken = |error: tokio_postgres::Error| DbError::Broken(format!("preparing migrations: {error:?}"));
+    let runtime = postgres::runtime()?;
+    let client = postgres::connect(&runtime, url)?;
+    // Several processes may start at once: one migrates, the others wait and then find nothing to do. The lock ends
+    // with the connection.
+    runtime.block_on(client.execute("SELECT pg_advisory_lock($1)", &[&ADVISORY_LOCK])).map_err(broken)?;
+    runtime.block_on(client.batch_execute(&role())).map_err(broken)?;
+    runtime.block_on(client.batch_execute(LEDGER)).map_err(broken)?;
+    let rows =
+        runtime.block_on(client.query("SELECT module, number, name, checksum FROM schema_migrations", &[]));
+    let applied = rows.map_err(broken)?.into_iter().map(|row| {
+        let number = u32::try_from(row.get::<_, i64>(1)).unwrap_or(u32::MAX);
+        Applied { module: row.get(0), number, name: row.get(2), checksum: row.get(3) }
+    });
+    for step in pending(migrations, applied.collect())? {
+        let mut script = format!("BEGIN;\n{}\n;", step.sql);
+        for table in step.tables()? {
+            table.write_policies(postgres::ROLE, &mut script);
+        }
+        let checksum = step.checksum().iter().fold(String::new(), |mut hex, byte| {
+            write!(hex, "{byte:02x}").expect("writing to a String cannot fail");
+            hex
+        });
+        // The name and module are constants of the program, written by us.
+        let _ = write!(
+            script,
+            "INSERT INTO schema_migrations VALUES ('{}', {}, '{}', '\\x{checksum}', to_timestamp({} / 1000000.0)); COMMIT",
+            step.module,
+            step.number,
+            step.name,
+            now.as_micros(),
+        );
+        runtime.block_on(client.batch_execute(&script)).map_err(|error| match error.as_db_error() {
+            Some(refusal) => step.failed(refusal),
+            None => step.failed(&error),
+        })?;
+    }
+    Ok(())
+}
+
+/// Makes the working role. Roles belong to the whole cluster, so another database's runner may be doing the same.
+fn role() -> String {
+    let role = postgres::ROLE;
+    format!(
+        "DO $body$ BEGIN
+            BEGIN CREATE ROLE {role} NOLOGIN NOSUPERUSER NOBYPASSRLS; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END;
+            IF NOT pg_has_role(current_user, '{role}', 'MEMBER') THEN
+                EXECUTE format('GRANT {role} TO %I', current_user);
+            END IF;
+            EXECUTE format('GRANT USAGE ON SCHEMA %I TO {role}', current_schema());
+        END $body$"
+    )
+}

@@ -1,0 +1,372 @@
+//! PostgreSQL: named threads, each owning a connection and waiting on it.
+//!
+//! BEGIN and the row-policy variables travel with the first statement, and whatever rides along travels with COMMIT:
+//! a write of one statement costs two round trips, a read one.
+
+use super::driver::{Access, Driver};
+use super::tx::Effects;
+use super::work::{Attempt, Verdict, Work};
+use super::{Config, DbError, EngineKind, Row, Rule, Signals, Statement, Value};
+use crate::scope::Reach;
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use futures_util::future::{join, join_all};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::runtime::Runtime;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, NoTls};
+
+/// The role the server works as: it owns nothing and no row policy lets it off.
+pub(crate) const ROLE: &str = "slipway_app";
+/// How often a transaction that collided is tried.
+const TRIES: u32 = 8;
+/// How long to wait for a connection before work is answered "unavailable".
+const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
+
+pub(crate) struct Connection {
+    runtime: Runtime,
+    client: Client,
+    /// By the address of the constant, which is its identity.
+    prepared: RefCell<HashMap<usize, tokio_postgres::Statement>>,
+    /// BEGIN with its variables, until the first statement takes it along.
+    begin: RefCell<Option<String>>,
+    collided: Cell<bool>,
+}
+
+impl Connection {
+    fn open(url: &str) -> Result<Self, DbError> {
+        let runtime = runtime()?;
+        let client = connect(&runtime, url)?;
+        runtime
+            .block_on(client.batch_execute(&format!("SET ROLE {ROLE}")))
+            .map_err(|error| unavailable(&error))?;
+        Ok(Self {
+            runtime,
+            client,
+            prepared: RefCell::default(),
+            begin: RefCell::default(),
+            collided: Cell::default(),
+        })
+    }
+
+    pub(crate) fn prepare_transaction(&mut self, reach: Reach, access: Access) {
+        let mut text = match access {
+            Access::Read { cap } => {
+                format!("BEGIN READ ONLY; SET LOCAL statement_timeout = {};", cap.as_millis())
+            }
+            Access::Write => "BEGIN;".to_owned(),
+        };
+        let app = reach.app.map(|app| hyphenated(app.bits())).unwrap_or_default();
+        let partner = reach.partner.map(|partner| hyphenated(partner.bits())).unwrap_or_default();
+        let system = reach.system.map_or("", |purpose| purpose.as_str());
+        // The values are hexadecimal digits and words of a closed list; nothing here comes from outside.
+        let set = write!(
+            text,
+            "SELECT set_config('slipway.app', '{app}', true), set_config('slipway.partner', '{partner}', true), \
+             set_config('slipway.system', '{system}', true)"
+        );
+        set.expect("writing to a String cannot fail");
+        *self.begin.borrow_mut() = Some(text);
+        self.collided.set(false);
+    }
+
+    pub(crate) fn query(
+        &self,
+        statement: &'static Statement,
+        params: &[Value],
+        each: &mut dyn FnMut(&Row<'_>) -> Result<(), DbError>,
+    ) -> Result<(), DbError> {
+        let rows =
+            self.run(statement, params, async |prepared, params| self.client.query(prepared, params).await)?;
+        rows.iter().try_for_each(|row| each(&Row::Postgres(row)))
+    }
+
+    pub(crate) fn execute(&self, statement: &'static Statement, params: &[Value]) -> Result<u64, DbError> {
+        self.run(statement, params, async |prepared, params| self.client.execute(prepared, params).await)
+    }
+
+    fn run<T>(
+        &self,
+        statement: &'static Statement,
+        params: &[Value],
+        call: impl AsyncFnOnce(
+            &tokio_postgres::Statement,
+            &[&(dyn ToSql + Sync)],
+        ) -> Result<T, tokio_postgres::Error>,
+    ) -> Result<T, DbError> {
+        let result = self.runtime.block_on(async {
+            let prepared = self.prepare(statement).await?;
+            let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|value| value as _).collect();
+            let begin = self.begin.take();
+            match begin {
+                Some(begin) => {
+                    // Both are sent before either is answered.
+                    let (begun, result) =
+                        join(self.client.batch_execute(&begin), call(&prepared, &params)).await;
+                    begun.and(result)
+                }
+                None => call(&prepared, &params).await,
+            }
+        });
+        result.map_err(|error| self.translate(statement.name(), &error))
+    }
+
+    pub(crate) fn check(&self, statement: &'static Statement) -> Result<(), DbError> {
+        let prepared = self.runtime.block_on(self.prepare(statement));
+        prepared.map(drop).map_err(|error| self.translate(statement.name(), &error))
+    }
+
+    async fn prepare(
+        &self,
+        statement: &'static Statement,
+    ) -> Result<tokio_postgres::Statement, tokio_postgres::Error> {
+        let key = std::ptr::from_ref(statement).addr();
+        if let Some(prepared) = self.prepared.borrow().get(&key) {
+            return Ok(prepared.clone());
+        }
+        let prepared = self.client.prepare(statement.text_for(EngineKind::Postgres)).await?;
+        self.prepared.borrow_mut().insert(key, prepared.clone());
+        Ok(prepared)
+    }
+
+    /// Sends what rides along and COMMIT in one go.
+    fn commit(&self, effects: &Effects) -> Result<(), DbError> {
+        if let Some(begin) = self.begin.take() {
+            if effects.statements.is_empty() {
+                return Ok(()); // The closure ran no statement at all.
+            }
+            self.runtime
+                .block_on(self.client.batch_execute(&begin))
+                .map_err(|error| self.translate("BEGIN", &error))?;
+        }
+        self.runtime.block_on(async {
+            let mut prepared = Vec::with_capacity(effects.statements.len());
+            for (statement, params) in &effects.statements {
+                statement.touch(EngineKind::Postgres);
+                let ready = self
+                    .prepare(statement)
+                    .await
+                    .map_err(|error| self.translate(statement.name(), &error))?;
+                let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|value| value as _).collect();
+                prepared.push((ready, params, statement.name()));
+            }
+            let rides = prepared.iter().map(async |(statement, params, name)| {
+                self.client
+                    .execute(statement, params)
+                    .await
+                    .map(|_| ())
+                    .map_err(|error| self.translate(name, &error))
+            });
+            // After a failed statement the server turns COMMIT into ROLLBACK, so the first error tells the truth.
+            let (rides, committed) = join(join_all(rides), self.client.batch_execute("COMMIT")).await;
+            rides.into_iter().collect::<Result<(), _>>()?;
+            committed.map_err(|error| self.translate("COMMIT", &error))
+        })
+    }
+
+    fn rollback(&self) -> Result<(), DbError> {
+        if self.begin.take().is_some() {
+            return Ok(()); // Nothing was ever sent.
+        }
+        self.runtime
+            .block_on(self.client.batch_execute("ROLLBACK"))
+            .map_err(|error| self.translate("ROLLBACK", &error))
+    }
+
+    fn translate(&self, what: &str, error: &tokio_postgres::Error) -> DbError {
+        let Some(refusal) = error.as_db_error() else {
+            return if error.is_closed() || self.client.is_closed() {
+                unavailable(error)
+            } else {
+                DbError::Broken(format!("{what}: {}", chain(error)))
+            };
+        };
+        let table = || refusal.table().unwrap_or_default().to_owned();
+        match refusal.code() {
+            &SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED => {
+                self.collided.set(true);
+                DbError::Collision
+            }
+            &SqlState::UNIQUE_VIOLATION => DbError::Constraint { rule: Rule::Unique, table: table() },
+            &SqlState::FOREIGN_KEY_VIOLATION => {
+                DbError::Constraint { rule: Rule::ForeignKey, table: table() }
+            }
+            &SqlState::NOT_NULL_VIOLATION => DbError::Constraint { rule: Rule::NotNull, table: table() },
+            &SqlState::CHECK_VIOLATION => DbError::Constraint { rule: Rule::Check, table: table() },
+            &SqlState::DISK_FULL => DbError::Full,
+            &SqlState::QUERY_CANCELED => DbError::OverBudget,
+            &SqlState::ADMIN_SHUTDOWN | &SqlState::CRASH_SHUTDOWN | &SqlState::CANNOT_CONNECT_NOW => {
+                unavailable(error)
+            }
+            _ => DbError::Broken(format!("{what}: {refusal}")),
+        }
+    }
+}
+
+/// The threads and the queues in front of them.
+pub(crate) struct Postgres {
+    work: Option<Sender<Box<dyn Work>>>,
+    bulk: Option<Sender<Box<dyn Work>>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Postgres {
+    /// Checks the address by connecting once, then starts the threads; each connects when it first has work.
+    pub(crate) fn open(url: &str, config: &Config, signals: &Arc<Signals>) -> Result<Self, DbError> {
+        let url: Arc<str> = Arc::from(url);
+        let check = std::thread::scope(|scope| scope.spawn(|| Connection::open(&url).map(drop)).join());
+        check.map_err(|_| DbError::Unavailable("the connection check panicked".to_owned()))??;
+        let (work, queue) = bounded(config.queue_length);
+        let (bulk, bulk_queue) = bounded(config.queue_length);
+        let mut threads = Vec::new();
+        for number in 0..=config.threads {
+            // The last thread serves bulk work only, so that a long one never holds up the others.
+            let (name, queue) = if number == config.threads {
+                ("database-bulk".to_owned(), bulk_queue.clone())
+            } else {
+                (format!("database-{number}"), queue.clone())
+            };
+            let worker = Worker {
+                url: url.clone(),
+                queue,
+                queue_deadline: config.queue_deadline,
+                signals: signals.clone(),
+            };
+            let builder = std::thread::Builder::new().name(name);
+            let thread = builder.spawn(move || worker.run());
+            threads.push(
+                thread.map_err(|error| {
+                    DbError::Unavailable(format!("a thread could not be started: {error}"))
+                })?,
+            );
+        }
+        Ok(Self { work: Some(work), bulk: Some(bulk), threads })
+    }
+
+    pub(crate) fn send(&self, work: Box<dyn Work>) -> Result<(), DbError> {
+        send(self.work.as_ref(), work)
+    }
+
+    pub(crate) fn send_bulk(&self, work: Box<dyn Work>) -> Result<(), DbError> {
+        send(self.bulk.as_ref(), work)
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        (self.work, self.bulk) = (None, None);
+        super::join(&mut self.threads);
+    }
+}
+
+fn send(queue: Option<&Sender<Box<dyn Work>>>, work: Box<dyn Work>) -> Result<(), DbError> {
+    let queue = queue.ok_or_else(|| DbError::Unavailable("the installation is stopping".to_owned()))?;
+    queue.try_send(work).map_err(|error| match error {
+        TrySendError::Full(_) => DbError::Busy,
+        TrySendError::Disconnected(_) => DbError::Unavailable("the database threads have ended".to_owned()),
+    })
+}
+
+struct Worker {
+    url: Arc<str>,
+    queue: Receiver<Box<dyn Work>>,
+    queue_deadline: Duration,
+    signals: Arc<Signals>,
+}
+
+impl Worker {
+    fn run(self) {
+        let mut connection = None;
+        while let Ok(work) = self.queue.recv() {
+            let Some(waited) = work.waiting() else { continue };
+            if waited > self.queue_deadline {
+                work.settle(Verdict::Failed(DbError::Busy));
+                continue;
+            }
+            let usable =
+                connection.take_if(|connection: &mut Box<Connection>| !connection.client.is_closed());
+            match usable.map_or_else(|| Connection::open(&self.url).map(Box::new), Ok) {
+                Ok(open) => connection = Some(self.serve(open, work)),
+                Err(error) => work.settle(Verdict::Failed(error)),
+            }
+        }
+    }
+
+    fn serve(&self, mut connection: Box<Connection>, mut work: Box<dyn Work>) -> Box<Connection> {
+        for _ in 0..TRIES {
+            let (driver, attempt) = work.attempt(Driver::Postgres(connection));
+            connection = match driver {
+                Driver::Postgres(connection) => connection,
+                Driver::Sqlite(_) => unreachable!("work gives back the driver it was handed"),
+            };
+            let verdict = match attempt {
+                Attempt::Keep(effects) => match connection.commit(&effects) {
+                    Ok(()) => {
+                        self.signals.after_commit(effects);
+                        Verdict::AsReturned
+                    }
+                    Err(error) => Verdict::Failed(error),
+                },
+                // A rollback that fails leaves a connection that says so at its next use; the closure's word stands.
+                Attempt::Undo => {
+                    let _ = connection.rollback();
+                    Verdict::AsReturned
+                }
+            };
+            if !connection.collided.get() {
+                work.settle(verdict);
+                return connection;
+            }
+        }
+        work.settle(Verdict::Failed(DbError::Collision));
+        connection
+    }
+}
+
+pub(crate) fn runtime() -> Result<Runtime, DbError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| DbError::Unavailable(format!("no runtime for a database thread: {error}")))
+}
+
+/// Connects as the user of the URL, who is the owner of the tables.
+pub(crate) fn connect(runtime: &Runtime, url: &str) -> Result<Client, DbError> {
+    runtime.block_on(async {
+        let connecting = tokio::time::timeout(CONNECT_DEADLINE, tokio_postgres::connect(url, NoTls));
+        let connected = connecting
+            .await
+            .map_err(|_| DbError::Unavailable("PostgreSQL did not answer in time".to_owned()))?;
+        let (client, connection) = connected.map_err(|error| unavailable(&error))?;
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::warn!(%error, "a PostgreSQL connection ended");
+            }
+        });
+        Ok(client)
+    })
+}
+
+fn unavailable(error: &tokio_postgres::Error) -> DbError {
+    DbError::Unavailable(chain(error))
+}
+
+/// The message with its causes: tokio-postgres says only "db error" by itself.
+fn chain(error: &tokio_postgres::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        let _ = write!(text, ": {inner}");
+        cause = inner.source();
+    }
+    text
+}
+
+/// The text form of a UUID (RFC 9562 §4).
+pub(crate) fn hyphenated(bits: u128) -> String {
+    let hex = format!("{bits:032x}");
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+}

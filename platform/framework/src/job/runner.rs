@@ -1,0 +1,268 @@
+//! Claims jobs, runs them, keeps their leases and writes down how they ended.
+
+use super::store::{self, Claimed, WorkerId};
+use super::{Job, JobContext, JobError, JobState, backoff};
+use crate::db::DbError;
+use crate::platform::Platform;
+use crate::scope::{Actor, Cause, Purpose, SystemScope};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use slipway_kernel::{Id, RequestId};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// How long a job stays claimed without a heartbeat.
+const LEASE: Duration = Duration::from_secs(30);
+const HEARTBEAT: Duration = Duration::from_secs(5);
+/// How long the runner sleeps when nobody wakes it: a retry may be due, or another process may have written.
+const IDLE: Duration = Duration::from_secs(1);
+/// How long running jobs may go on after the process was told to stop (P-JOBS).
+const DRAIN: Duration = Duration::from_secs(10);
+
+type Run = dyn Fn(serde_json::Value, JobContext) -> BoxFuture<'static, Result<(), JobError>> + Send + Sync;
+type GivenUp = dyn Fn(serde_json::Value, JobContext, String) -> BoxFuture<'static, ()> + Send + Sync;
+
+/// What the runner knows of a kind of job.
+struct Kind {
+    retries: u32,
+    timeout: Duration,
+    run: Box<Run>,
+    given_up: Box<GivenUp>,
+}
+
+/// Every kind of job of the installation.
+#[derive(Clone, Default)]
+pub struct Registry(Arc<BTreeMap<&'static str, Arc<Kind>>>);
+
+impl Registry {
+    /// Adds a kind.
+    ///
+    /// # Panics
+    /// When two jobs have the same kind: a mistake of the program, found when it starts.
+    pub fn add<J: Job>(&mut self) {
+        let kind = Kind {
+            retries: J::RETRIES,
+            timeout: J::TIMEOUT,
+            run: Box::new(|payload, context| {
+                Box::pin(async move {
+                    let job: J = serde_json::from_value(payload).map_err(|error| {
+                        JobError::Hopeless(format!("the payload does not fit its type: {error}"))
+                    })?;
+                    job.run(&context).await
+                })
+            }),
+            given_up: Box::new(|payload, context, reason| {
+                Box::pin(async move {
+                    if let Ok(job) = serde_json::from_value::<J>(payload) {
+                        job.given_up(&context, &reason).await;
+                    }
+                })
+            }),
+        };
+        let kinds = Arc::get_mut(&mut self.0).expect("kinds are added before the registry is shared");
+        assert!(kinds.insert(J::KIND, Arc::new(kind)).is_none(), "two jobs are called {}", J::KIND);
+    }
+
+    pub fn kinds(&self) -> impl Iterator<Item = &'static str> {
+        self.0.keys().copied()
+    }
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_set().entries(self.kinds()).finish()
+    }
+}
+
+/// Runs jobs, `concurrency` at a time, until told to stop; then lets running ones end, or gives them back.
+pub async fn run(platform: Platform, registry: Registry, concurrency: usize, stop: CancellationToken) {
+    let worker = Worker::new(platform, registry, stop.child_token());
+    let slots = Arc::new(Semaphore::new(concurrency));
+    let tracker = TaskTracker::new();
+    while !stop.is_cancelled() {
+        let free = slots.available_permits();
+        let claimed = if free == 0 { Ok(Vec::new()) } else { worker.claim(free).await };
+        let claimed = claimed.unwrap_or_else(|error| {
+            tracing::error!(%error, "jobs cannot be claimed");
+            Vec::new()
+        });
+        if claimed.is_empty() {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = worker.platform.db().signals().jobs.notified() => {}
+                () = tokio::time::sleep(IDLE) => {}
+            }
+            continue;
+        }
+        for claimed in claimed {
+            let permit = slots.clone().acquire_owned().await.expect("the semaphore is never closed");
+            let worker = worker.clone();
+            tracker.spawn(async move {
+                worker.serve(claimed).await;
+                worker.platform.db().signals().jobs.notify_one();
+                drop(permit);
+            });
+        }
+    }
+    tracker.close();
+    if tokio::time::timeout(DRAIN, tracker.wait()).await.is_err() {
+        worker.hurry.cancel();
+        tracker.wait().await;
+    }
+}
+
+/// Runs every job that is due, one after the other, and returns how many there were. For tests and for `--once` tools.
+///
+/// # Errors
+/// [`DbError`] when jobs cannot be claimed.
+pub async fn drain(platform: &Platform, registry: &Registry) -> Result<usize, DbError> {
+    let worker = Worker::new(platform.clone(), registry.clone(), CancellationToken::new());
+    let mut done = 0;
+    loop {
+        let claimed = worker.claim(1).await?;
+        if claimed.is_empty() {
+            return Ok(done);
+        }
+        for claimed in claimed {
+            worker.serve(claimed).await;
+            done += 1;
+        }
+    }
+}
+
+#[derive(Clone)]
+struct Worker {
+    platform: Platform,
+    registry: Registry,
+    id: WorkerId,
+    /// Fires when the process stops: jobs are asked to end.
+    stop: CancellationToken,
+    /// Fires when they have had their time: jobs are dropped and given back.
+    hurry: CancellationToken,
+}
+
+impl Worker {
+    fn new(platform: Platform, registry: Registry, stop: CancellationToken) -> Self {
+        let id = Id::mint(platform.clock(), platform.entropy());
+        Self { platform, registry, id, stop, hurry: CancellationToken::new() }
+    }
+
+    async fn claim(&self, at_most: usize) -> Result<Vec<Claimed>, DbError> {
+        let (worker, at_most) = (self.id, i64::try_from(at_most).unwrap_or(i64::MAX));
+        let claim =
+            move |tx: &mut crate::db::Tx<SystemScope>| store::claim(tx, worker, tx.now() + LEASE, at_most);
+        self.platform.db().write(&scope(RequestId::from_bits(0)), claim).await
+    }
+
+    async fn serve(&self, claimed: Claimed) {
+        let Some(kind) = self.registry.0.get(claimed.kind.as_str()).cloned() else {
+            // A newer process may know it; this one gives it back and lets it rest.
+            let failure = format!("no job of kind {} is known here", claimed.kind);
+            return self.postpone(&claimed, &failure).await;
+        };
+        let context = JobContext {
+            platform: self.platform.clone(),
+            job: claimed.job,
+            root: claimed.root,
+            request: claimed.request,
+            attempt: claimed.attempt,
+            cancelled: CancellationToken::new(),
+        };
+        if claimed.attempt > kind.retries + 1 {
+            let reason = "its worker died at every try".to_owned();
+            return self.give_up(&claimed, &kind, &context, reason).await;
+        }
+        let work = AssertUnwindSafe((kind.run)(claimed.payload.clone(), context.clone())).catch_unwind();
+        let result = tokio::select! {
+            result = tokio::time::timeout(kind.timeout, work) => match result {
+                Ok(Ok(result)) => result,
+                Ok(Err(_)) => Err(JobError::Retry("the job panicked".to_owned())),
+                Err(_) => Err(JobError::Retry(format!("the try took longer than {} s", kind.timeout.as_secs()))),
+            },
+            lost = self.keep(&claimed, &context.cancelled) => {
+                tracing::warn!(job = %claimed.job, kind = claimed.kind, "{lost}");
+                return;
+            }
+            () = self.hurry.cancelled() => return self.release(&claimed).await,
+        };
+        match result {
+            Ok(()) => self.finish(&claimed, JobState::Done, None).await,
+            Err(JobError::Cancelled) if self.stop.is_cancelled() => self.release(&claimed).await,
+            Err(JobError::Cancelled) => self.finish(&claimed, JobState::Cancelled, None).await,
+            Err(JobError::Retry(reason)) if claimed.attempt <= kind.retries => {
+                self.postpone(&claimed, &reason).await;
+            }
+            Err(JobError::Retry(reason) | JobError::Hopeless(reason)) => {
+                self.give_up(&claimed, &kind, &context, reason).await;
+            }
+        }
+    }
+
+    /// Beats until the job is no longer this worker's; passes on that somebody wants it to stop.
+    async fn keep(&self, claimed: &Claimed, cancelled: &CancellationToken) -> &'static str {
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(HEARTBEAT) => {}
+                () = self.stop.cancelled(), if !cancelled.is_cancelled() => {
+                    cancelled.cancel();
+                    continue;
+                }
+            }
+            let (worker, held) = (self.id, claimed.clone());
+            let beat =
+                move |tx: &mut crate::db::Tx<SystemScope>| store::beat(tx, worker, &held, tx.now() + LEASE);
+            match self.platform.db().write::<_, _, DbError, _>(&scope(claimed.request), beat).await {
+                Ok(Some(true)) => cancelled.cancel(),
+                Ok(Some(false)) => {}
+                Ok(None) => return "another worker has taken the job over",
+                // The next beat may get through; if none does the lease runs out and somebody else takes over.
+                Err(error) => tracing::warn!(job = %claimed.job, %error, "a heartbeat failed"),
+            }
+        }
+    }
+
+    async fn give_up(&self, claimed: &Claimed, kind: &Kind, context: &JobContext, reason: String) {
+        tracing::error!(job = %claimed.job, kind = claimed.kind, attempt = claimed.attempt, reason, "a job is dead");
+        self.finish(claimed, JobState::Dead, Some(reason.clone())).await;
+        (kind.given_up)(claimed.payload.clone(), context.clone(), reason).await;
+    }
+
+    async fn postpone(&self, claimed: &Claimed, failure: &str) {
+        tracing::warn!(job = %claimed.job, kind = claimed.kind, attempt = claimed.attempt, failure, "a job will be tried again");
+        let [noise] = self.platform.entropy().bytes();
+        let pause = backoff(claimed.attempt, noise);
+        let (worker, held, failure) = (self.id, claimed.clone(), failure.to_owned());
+        self.write(claimed, move |tx| store::postpone(tx, worker, &held, &failure, tx.now() + pause)).await;
+    }
+
+    async fn finish(&self, claimed: &Claimed, state: JobState, failure: Option<String>) {
+        let (worker, held) = (self.id, claimed.clone());
+        self.write(claimed, move |tx| store::finish(tx, worker, &held, state, failure.as_deref())).await;
+    }
+
+    async fn release(&self, claimed: &Claimed) {
+        let (worker, held) = (self.id, claimed.clone());
+        self.write(claimed, move |tx| store::release(tx, worker, &held)).await;
+    }
+
+    /// When even this fails, the lease runs out and the job is tried again: at least once is kept.
+    async fn write(
+        &self,
+        claimed: &Claimed,
+        closure: impl FnMut(&mut crate::db::Tx<SystemScope>) -> Result<(), DbError> + Send + 'static,
+    ) {
+        if let Err(error) = self.platform.db().write(&scope(claimed.request), closure).await {
+            tracing::error!(job = %claimed.job, %error, "how a job ended could not be written down");
+        }
+    }
+}
+
+fn scope(request: RequestId) -> SystemScope {
+    SystemScope::new(Purpose::Jobs, Cause { actor: Actor::Platform, request })
+}

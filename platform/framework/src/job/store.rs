@@ -1,0 +1,146 @@
+//! All SQL of jobs.
+
+use super::JobState;
+use crate::db::{DbError, Row, Tx, Value};
+use crate::scope::{RootId, Scope, SystemScope};
+use crate::{params, statements};
+use slipway_kernel::{Id, Identified, JobId, RequestId, Ts};
+
+statements! {
+    INSERT = "INSERT INTO jobs (root, job, kind, payload, state, attempts, run_at, cancel_requested, request, created_at)
+        VALUES ($1, $2, $3, $4, 'ready', 0, $5, false, $6, $7)";
+    CANCEL_READY = "UPDATE jobs SET state = 'cancelled', finished_at = $3 WHERE root = $1 AND job = $2 AND state = 'ready'";
+    CANCEL_RUNNING = "UPDATE jobs SET cancel_requested = true WHERE root = $1 AND job = $2 AND state = 'running'";
+    CLAIM = "UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_until = $2, worker = $3
+        WHERE (root, job) IN (
+            SELECT root, job FROM jobs WHERE (state = 'ready' AND run_at <= $1) OR (state = 'running' AND lease_until < $1)
+            ORDER BY run_at, job LIMIT $4 /*pg FOR UPDATE SKIP LOCKED*/)
+        RETURNING root, job, kind, payload, attempts, request";
+    BEAT = "UPDATE jobs SET lease_until = $4 WHERE root = $1 AND job = $2 AND worker = $3 AND state = 'running'
+        RETURNING cancel_requested";
+    FINISH = "UPDATE jobs SET state = $4, failure = $5, finished_at = $6, lease_until = NULL, worker = NULL
+        WHERE root = $1 AND job = $2 AND worker = $3 AND state = 'running'";
+    POSTPONE = "UPDATE jobs SET state = 'ready', failure = $4, run_at = $5, lease_until = NULL, worker = NULL
+        WHERE root = $1 AND job = $2 AND worker = $3 AND state = 'running'";
+    RELEASE = "UPDATE jobs SET state = 'ready', attempts = attempts - 1, lease_until = NULL, worker = NULL
+        WHERE root = $1 AND job = $2 AND worker = $3 AND state = 'running'";
+}
+
+/// A runner: one per process.
+#[derive(Debug)]
+pub(super) enum WorkerMarker {}
+impl Identified for WorkerMarker {
+    const PREFIX: &'static str = "wrk";
+}
+pub(super) type WorkerId = Id<WorkerMarker>;
+
+/// A job as a runner holds it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Claimed {
+    pub(super) root: RootId,
+    pub(super) job: JobId,
+    pub(super) kind: String,
+    pub(super) payload: serde_json::Value,
+    pub(super) attempt: u32,
+    pub(super) request: RequestId,
+}
+
+impl JobState {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Dead => "dead",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+pub(super) fn insert<S: Scope>(
+    tx: &mut Tx<S>,
+    job: JobId,
+    kind: &'static str,
+    payload: serde_json::Value,
+    run_at: Ts,
+) {
+    let root = tx.scope().reach().root();
+    let request = tx.scope().cause().request;
+    let params: Vec<Value> = vec![
+        root.into(),
+        job.into(),
+        kind.into(),
+        payload.into(),
+        run_at.into(),
+        request.into(),
+        tx.now().into(),
+    ];
+    tx.ride_along(&INSERT, params);
+}
+
+pub(super) fn cancel<S: Scope>(tx: &mut Tx<S>, job: JobId) -> Result<bool, DbError> {
+    let (root, now) = (tx.scope().reach().root(), tx.now());
+    let cancelled = tx.execute(&CANCEL_READY, params![root, job, now])?;
+    Ok(cancelled + tx.execute(&CANCEL_RUNNING, params![root, job])? > 0)
+}
+
+/// Takes jobs that are due, and jobs whose worker has gone silent.
+pub(super) fn claim(
+    tx: &mut Tx<SystemScope>,
+    worker: WorkerId,
+    lease_until: Ts,
+    at_most: i64,
+) -> Result<Vec<Claimed>, DbError> {
+    let now = tx.now();
+    tx.all(&CLAIM, params![now, lease_until, worker, at_most], claimed)
+}
+
+/// Keeps the lease; `None` when the job is no longer this worker's, else whether it was asked to stop.
+pub(super) fn beat(
+    tx: &mut Tx<SystemScope>,
+    worker: WorkerId,
+    claimed: &Claimed,
+    until: Ts,
+) -> Result<Option<bool>, DbError> {
+    tx.one(&BEAT, params![claimed.root, claimed.job, worker, until], |row| row.get(0))
+}
+
+pub(super) fn finish(
+    tx: &mut Tx<SystemScope>,
+    worker: WorkerId,
+    claimed: &Claimed,
+    state: JobState,
+    failure: Option<&str>,
+) -> Result<(), DbError> {
+    let now = tx.now();
+    tx.execute(&FINISH, params![claimed.root, claimed.job, worker, state.as_str(), failure, now])?;
+    Ok(())
+}
+
+pub(super) fn postpone(
+    tx: &mut Tx<SystemScope>,
+    worker: WorkerId,
+    claimed: &Claimed,
+    failure: &str,
+    run_at: Ts,
+) -> Result<(), DbError> {
+    tx.execute(&POSTPONE, params![claimed.root, claimed.job, worker, failure, run_at])?;
+    Ok(())
+}
+
+/// Gives a job back untried, because this process is stopping.
+pub(super) fn release(tx: &mut Tx<SystemScope>, worker: WorkerId, claimed: &Claimed) -> Result<(), DbError> {
+    tx.execute(&RELEASE, params![claimed.root, claimed.job, worker])?;
+    Ok(())
+}
+
+fn claimed(row: &Row<'_>) -> Result<Claimed, DbError> {
+    Ok(Claimed {
+        root: row.get(0)?,
+        job: row.get(1)?,
+        kind: row.get(2)?,
+        payload: row.get(3)?,
+        attempt: row.get(4)?,
+        request: row.get(5)?,
+    })
+}

@@ -1,0 +1,19 @@
+//! What a Slipway module hangs in: the database port, scopes, and what commits with a write.
+//!
+//! It refuses to know any module or kit: they depend on it, never the other way round.
+
+pub mod audit;
+pub mod cache;
+pub mod clock;
+pub mod db;
+pub mod entropy;
+pub mod event;
+pub mod job;
+pub mod keys;
+pub mod object;
+pub mod platform;
+pub mod scope;
+
+/// For [`statements!`] only.
+#[doc(hidden)]
+pub use inventory;

@@ -1,0 +1,192 @@
+//! Jobs happen at least once, take their time between tries, and never vanish.
+
+use crate::note;
+use serde::{Deserialize, Serialize};
+use slipway_framework::db::DbError;
+use slipway_framework::job::{Job, JobContext, JobError, Registry, drain, run};
+use slipway_kernel::AppId;
+use slipway_testkit::{EngineKind, TestPlatform, on_both_engines, tokio};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+on_both_engines!(
+    a_job_of_a_failed_write_never_runs,
+    a_job_runs_after_its_commit,
+    a_failing_job_is_tried_after_a_minute_and_then_is_dead,
+    a_panicking_job_does_not_take_the_runner_along,
+    a_job_whose_worker_died_is_taken_over,
+    a_cancelled_job_never_begins,
+    a_running_job_hears_of_its_cancellation,
+    the_runner_serves_and_stops,
+);
+
+/// Writes a note, or fails as told.
+#[derive(Debug, Serialize, Deserialize)]
+struct WriteNote {
+    app: AppId,
+    mood: Mood,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+enum Mood {
+    Good,
+    Failing,
+    Panicking,
+    Waiting,
+}
+
+impl Job for WriteNote {
+    const KIND: &'static str = "notes.write";
+    const RETRIES: u32 = 2;
+
+    async fn run(&self, context: &JobContext) -> Result<(), JobError> {
+        let title = format!("try {} {:?}", context.attempt, self.mood);
+        let scope = context.app_scope(self.app);
+        context.platform.db().write(&scope, move |tx| note::insert(tx, &title, 1)).await?;
+        match self.mood {
+            Mood::Good => Ok(()),
+            Mood::Failing => Err(JobError::Retry("not today".to_owned())),
+            Mood::Panicking => panic!("a bug"),
+            Mood::Waiting => {
+                context.cancelled.cancelled().await;
+                Err(JobError::Cancelled)
+            }
+        }
+    }
+
+    async fn given_up(&self, context: &JobContext, reason: &str) {
+        let title = format!("gave up: {reason}");
+        let scope = context.app_scope(self.app);
+        context.platform.db().write(&scope, move |tx| note::insert(tx, &title, 1)).await.unwrap();
+    }
+}
+
+fn registry() -> Registry {
+    let mut registry = Registry::default();
+    registry.add::<WriteNote>();
+    registry
+}
+
+async fn enqueue(
+    platform: &TestPlatform,
+    mood: Mood,
+) -> (slipway_framework::scope::AppScope, slipway_kernel::JobId) {
+    let scope = platform.app_scope();
+    let enqueued = platform.db().write(&scope, move |tx| {
+        let app = tx.app();
+        Ok::<_, DbError>(tx.enqueue(&WriteNote { app, mood }))
+    });
+    let job = enqueued.await.unwrap();
+    (scope, job)
+}
+
+async fn a_job_of_a_failed_write_never_runs(engine: EngineKind) {
+    let platform = note::start(engine);
+    let failed = platform.db().write(&platform.app_scope(), |tx| {
+        let app = tx.app();
+        tx.enqueue(&WriteNote { app, mood: Mood::Good });
+        Err::<(), _>(DbError::Busy)
+    });
+    assert!(failed.await.is_err());
+    assert_eq!(drain(&platform, &registry()).await.unwrap(), 0);
+}
+
+async fn a_job_runs_after_its_commit(engine: EngineKind) {
+    let platform = note::start(engine);
+    let (scope, _) = enqueue(&platform, Mood::Good).await;
+    assert_eq!(drain(&platform, &registry()).await.unwrap(), 1);
+    assert_eq!(drain(&platform, &registry()).await.unwrap(), 0);
+    assert_eq!(note::kept(&platform, &scope).await, ["try 1 Good"]);
+}
+
+async fn a_failing_job_is_tried_after_a_minute_and_then_is_dead(engine: EngineKind) {
+    let platform = note::start(engine);
+    let (scope, _) = enqueue(&platform, Mood::Failing).await;
+    for (seconds, ran) in [(0, 1), (59, 0), (8, 1), (119, 0), (14, 1), (100_000, 0)] {
+        platform.clock().advance(Duration::from_secs(seconds));
+        assert_eq!(drain(&platform, &registry()).await.unwrap(), ran, "after {seconds} s more");
+    }
+    let expected = ["gave up: not today", "try 1 Failing", "try 2 Failing", "try 3 Failing"];
+    assert_eq!(note::kept(&platform, &scope).await, expected);
+}
+
+async fn a_panicking_job_does_not_take_the_runner_along(engine: EngineKind) {
+    let platform = note::start(engine);
+    enqueue(&platform, Mood::Panicking).await;
+    let (scope, _) = enqueue(&platform, Mood::Good).await;
+    assert_eq!(drain(&platform, &registry()).await.unwrap(), 2);
+    assert_eq!(note::kept(&platform, &scope).await, ["try 1 Good"]);
+}
+
+async fn a_job_whose_worker_died_is_taken_over(engine: EngineKind) {
+    let platform = note::start(engine);
+    let (scope, _) = enqueue(&platform, Mood::Waiting).await;
+    // A worker claims it and is gone without a word.
+    let first = platform.platform().clone();
+    let gone = tokio::spawn(async move { drain(&first, &registry()).await });
+    until(async || !note::kept(&platform, &scope).await.is_empty()).await;
+    gone.abort();
+    assert!(gone.await.unwrap_err().is_cancelled());
+    assert_eq!(drain(&platform, &registry()).await.unwrap(), 0, "the lease still holds");
+    platform.clock().advance(Duration::from_secs(31));
+    let second = platform.platform().clone();
+    let taken = tokio::spawn(async move { drain(&second, &registry()).await });
+    until(async || note::kept(&platform, &scope).await.len() == 2).await;
+    taken.abort();
+    assert_eq!(note::kept(&platform, &scope).await, ["try 1 Waiting", "try 2 Waiting"]);
+}
+
+async fn a_cancelled_job_never_begins(engine: EngineKind) {
+    let platform = note::start(engine);
+    let (scope, job) = enqueue(&platform, Mood::Good).await;
+    assert!(platform.db().write(&scope, move |tx| tx.cancel_job(job)).await.unwrap());
+    assert_eq!(drain(&platform, &registry()).await.unwrap(), 0);
+    assert!(
+        !platform.db().write(&scope, move |tx| tx.cancel_job(job)).await.unwrap(),
+        "it has already ended"
+    );
+    let stranger = platform.app_scope();
+    let (_, job) = enqueue(&platform, Mood::Good).await;
+    assert!(
+        !platform.db().write(&stranger, move |tx| tx.cancel_job(job)).await.unwrap(),
+        "another app's job"
+    );
+}
+
+async fn a_running_job_hears_of_its_cancellation(engine: EngineKind) {
+    let platform = note::start(engine);
+    let (scope, job) = enqueue(&platform, Mood::Waiting).await;
+    let worker = platform.platform().clone();
+    let running = tokio::spawn(async move { drain(&worker, &registry()).await });
+    until(async || !note::kept(&platform, &scope).await.is_empty()).await;
+    assert!(platform.db().write(&scope, move |tx| tx.cancel_job(job)).await.unwrap());
+    assert_eq!(running.await.unwrap().unwrap(), 1);
+    platform.clock().advance(Duration::from_secs(100_000));
+    assert_eq!(drain(&platform, &registry()).await.unwrap(), 0, "a cancelled job is not tried again");
+}
+
+async fn the_runner_serves_and_stops(engine: EngineKind) {
+    let platform = note::start(engine);
+    let stop = CancellationToken::new();
+    let runner = tokio::spawn(run(platform.platform().clone(), registry(), 2, stop.clone()));
+    let (done, _) = enqueue(&platform, Mood::Good).await;
+    let (waiting, _) = enqueue(&platform, Mood::Waiting).await;
+    until(async || {
+        !note::kept(&platform, &done).await.is_empty() && !note::kept(&platform, &waiting).await.is_empty()
+    })
+    .await;
+    stop.cancel();
+    runner.await.unwrap();
+    // The waiting job was told, gave up its try, and is there for the next process without having lost it.
+    let next = platform.platform().clone();
+    let again = tokio::spawn(async move { drain(&next, &registry()).await });
+    // Its second run is its first try again, so the note is already there and the write is refused; that is what happens once.
+    assert_eq!(again.await.unwrap().unwrap(), 1);
+}
+
+/// Waits for something another task is about to do; the test runner's own limit ends a wait that is in vain.
+async fn until(condition: impl AsyncFn() -> bool) {
+    while !condition().await {
+        tokio::task::yield_now().await;
+    }
+}

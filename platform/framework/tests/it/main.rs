@@ -1,0 +1,11 @@
+//! The framework through its front door, on both engines.
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+mod event;
+mod job;
+mod migrate;
+mod note;
+mod once;
+mod read;
+mod tenant;
+mod write;
