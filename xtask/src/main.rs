@@ -1,6 +1,12 @@
 //! The workspace's own commands. It refuses to be shipped: nothing here runs in production.
 
+mod cluster;
 mod command;
+mod coverage;
+
+mod prerequisites;
+mod step;
+mod test;
 mod tidy;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -17,6 +23,9 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Task {
+    /// Run everything that proves the product: format, tidy, clippy, web, tests on both engines, browser
+    #[command(visible_alias = "ci")]
+    Test(test::Options),
     /// Check the house rules that a program can check
     Tidy {
         /// Print a rule's reason instead of checking
@@ -41,6 +50,7 @@ fn main() -> ExitCode {
 /// Nobody branches on these errors: they are printed once and become the exit code.
 fn run(task: Task) -> Result<(), Box<dyn std::error::Error>> {
     match task {
+        Task::Test(options) => test::run(&root(), command_names(), &options)?,
         Task::Tidy { explain: Some(rule), .. } => tidy::explain(&rule)?,
         Task::Tidy { list: true, .. } => tidy::list(),
         Task::Tidy { .. } => println!("tidy: {}", tidy::check(&root(), command_names())?),
