@@ -1,5 +1,9 @@
 //! `cargo xtask test`: everything that proves the product, step by step, with one table at the end.
 //!
+//! What it hands to the tests stands in their environment: `SLIPWAY_TEST_POSTGRES_URL` (a superuser's connection),
+//! `SLIPWAY_TEST_PYTHON` (an interpreter with the judges' packages), `SLIPWAY_SQL_TOUCHED` (see `coverage`), and
+//! `SLIPWAY_TEST_SERVER` (the built server, for the browser tests).
+//!
 //! It refuses to hide a step: what is left out is named with its reason, and one failure makes the whole run fail.
 
 use std::{
@@ -189,8 +193,14 @@ fn rust(root: &Path, target: &Path, options: &Options, steps: &mut Steps) {
         if let Some(python) = &python {
             command.env("SLIPWAY_TEST_PYTHON", python);
         }
-        let (lines, ended) = command::tee(&mut command);
+        let (mut lines, ended) = command::tee(&mut command);
         ended?;
+        if command::find("cargo-nextest").is_some() {
+            let examples = ["test", "--workspace", "--doc"];
+            let (documentation, ended) = command::tee(command::new("cargo", root).args(examples));
+            ended?;
+            lines.extend(documentation);
+        }
         let skips = match options.skips().join(", ") {
             none if none.is_empty() => none,
             parts => format!(", without {parts}"),
@@ -204,7 +214,8 @@ fn rust(root: &Path, target: &Path, options: &Options, steps: &mut Steps) {
     });
 }
 
-/// `cargo nextest` if it is there, because it runs test binaries side by side; otherwise `cargo test`.
+/// `cargo nextest` if it is there, because it runs test binaries side by side; otherwise `cargo test`. Nextest leaves
+/// out the examples in the documentation, so they run after it.
 fn test_command(root: &Path) -> std::process::Command {
     let mut command = command::new("cargo", root);
     match command::find("cargo-nextest") {
