@@ -52,7 +52,7 @@ pub(crate) fn check(folder: &Path, engines: &[&str]) -> Result<Outcome, Coverage
         count => {
             gaps.insert(
                 0,
-                format!("{count} statements are not covered; write the test that needs each, or delete it"),
+                format!("statements not covered: {count}; write the test that needs each, or delete it"),
             );
             Err(CoverageError::Gaps(gaps))
         }

@@ -63,7 +63,7 @@ enum Step {
 pub(crate) enum TestError {
     #[error("--engine postgres and --embedded-only contradict each other; drop one")]
     Contradiction,
-    #[error("{0} of the steps above failed")]
+    #[error("failed steps: {0}; their messages stand above")]
     Steps(usize),
     #[error(transparent)]
     Command(#[from] CommandError),
@@ -102,9 +102,7 @@ pub(crate) fn run(root: &Path, commands: Vec<String>, options: &Options) -> Resu
             let arguments = ["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"];
             steps.run("clippy", || cargo(root, &arguments));
         }
-        if options.wants(Step::Web) {
-            web(root, &mut steps);
-        }
+        let web_is_whole = !options.wants(Step::Web) || web(root, &mut steps);
         let needs_packages = options.wants(Step::Rust) || options.wants(Step::Browser);
         let packages = || {
             if options.embedded_only {
@@ -120,7 +118,10 @@ pub(crate) fn run(root: &Path, commands: Vec<String>, options: &Options) -> Resu
             steps.run("openapi", || openapi(root));
         }
         if options.wants(Step::Browser) && has_packages {
-            steps.run("browser", || browser(root, &target, options));
+            steps.run("browser", || match web_is_whole {
+                true => browser(root, &target, options),
+                false => Ok(Outcome::Skipped("a web step failed".to_owned())),
+            });
         }
     }
     print!("{}", steps.summary());
@@ -234,18 +235,20 @@ fn passed(lines: &[String]) -> u64 {
     results.filter_map(|line| line.split(" passed").next()?.rsplit(' ').next()?.parse::<u64>().ok()).sum()
 }
 
-fn web(root: &Path, steps: &mut Steps) {
+/// The web steps; tells whether none failed.
+fn web(root: &Path, steps: &mut Steps) -> bool {
     let folder = root.join("web");
     if !folder.join("package.json").exists() {
-        steps.run("web", || Ok(Outcome::Skipped("there is no web/package.json".to_owned())));
-        return;
+        return steps.run("web", || Ok(Outcome::Skipped("there is no web/package.json".to_owned())));
     }
     let npm = |arguments: &[&str]| done(command::run(command::new("npm", &folder).args(arguments)));
-    if steps.run("web install", || npm(&["ci", "--no-audit", "--no-fund"])) {
+    let mut is_whole = steps.run("web install", || npm(&["ci", "--no-audit", "--no-fund"]));
+    if is_whole {
         for (title, script) in WEB_SCRIPTS {
-            steps.run(title, || npm(&["run", script]));
+            is_whole &= steps.run(title, || npm(&["run", script]));
         }
     }
+    is_whole
 }
 
 fn openapi(root: &Path) -> StepResult {

@@ -5,15 +5,15 @@
 mod banned_sql;
 mod dependencies;
 mod file_length;
+mod honesty;
 mod layout;
 mod links;
-mod migrations;
 mod own_tables;
+mod root_column;
 mod rust;
 mod size;
 mod sql;
 mod sql_home;
-mod test_honesty;
 mod wire;
 mod workspace;
 
@@ -45,10 +45,10 @@ const RULES: &[Rule] = &[
     sql_home::RULE,
     own_tables::RULE,
     banned_sql::RULE,
-    migrations::RULE,
+    root_column::RULE,
     file_length::RULE,
     layout::RULE,
-    test_honesty::RULE,
+    honesty::RULE,
     wire::RULE,
     links::RULE,
     size::RULE,
@@ -58,7 +58,7 @@ const RULES: &[Rule] = &[
 pub(crate) enum TidyError {
     #[error(transparent)]
     Workspace(#[from] WorkspaceError),
-    #[error("{0} house rule violations; each rule above says what to do instead")]
+    #[error("house rule violations: {0}; each rule above says what to do instead")]
     Untidy(usize),
     #[error("no rule is called `{0}`; `cargo xtask tidy --list` names them all")]
     UnknownRule(String),

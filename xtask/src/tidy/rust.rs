@@ -30,6 +30,17 @@ pub(crate) struct Attribute {
     pub(crate) in_test: bool,
 }
 
+impl Attribute {
+    /// Whether this is `#[name …]`, or a `#[cfg_attr(…, name …)]` that becomes it.
+    pub(crate) fn applies(&self, name: &str) -> bool {
+        match self.words.as_slice() {
+            [first, rest @ ..] if first == "cfg_attr" => rest.iter().any(|word| word == name),
+            [first, ..] => first == name,
+            [] => false,
+        }
+    }
+}
+
 /// `name(…)`, or `name!…` for a macro.
 #[derive(Debug)]
 pub(crate) struct Call {

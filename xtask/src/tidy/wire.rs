@@ -23,8 +23,8 @@ fn check(workspace: &Workspace) -> Vec<Violation> {
     let mut violations = Vec::new();
     for (file, rust) in workspace.rust_files().filter(|(file, _)| !may_serialise(file)) {
         let derives = rust.attributes.iter().filter(|attribute| {
-            let has = |name: &str| attribute.words.iter().any(|word| word == name);
-            has("derive") && has("Serialize") && !attribute.in_test
+            let serialises = attribute.words.iter().any(|word| word == "Serialize");
+            attribute.applies("derive") && serialises && !attribute.in_test
         });
         violations.extend(derives.map(|attribute| {
             Violation::new(&file.path, attribute.line, "a type that is not a wire type derives `Serialize`")

@@ -49,7 +49,7 @@ fn check_notes(file: &File, violations: &mut Vec<Violation>) {
 
 fn check_rust(file: &File, rust: &Rust, violations: &mut Vec<Violation>) {
     for attribute in &rust.attributes {
-        if attribute.words.iter().any(|word| word == "ignore") {
+        if attribute.applies("ignore") {
             violations.push(Violation::new(&file.path, attribute.line, "the test is ignored"));
         }
     }
