@@ -1,3 +1,75 @@
 //! The workspace's own commands. It refuses to be shipped: nothing here runs in production.
 
-fn main() {}
+mod cluster;
+mod command;
+mod coverage;
+
+mod prerequisites;
+mod step;
+mod test;
+mod tidy;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+/// The workspace's own commands.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Run everything that proves the product: format, tidy, clippy, web, tests on both engines, browser
+    #[command(visible_alias = "ci")]
+    Test(test::Options),
+    /// Check the house rules that a program can check
+    Tidy {
+        /// Print a rule's reason instead of checking
+        #[arg(long, value_name = "RULE")]
+        explain: Option<String>,
+        /// Print every rule instead of checking
+        #[arg(long, conflicts_with = "explain")]
+        list: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().task) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Nobody branches on these errors: they are printed once and become the exit code.
+fn run(task: Task) -> Result<(), Box<dyn std::error::Error>> {
+    match task {
+        Task::Test(options) => test::run(&root(), command_names(), &options)?,
+        Task::Tidy { explain: Some(rule), .. } => tidy::explain(&rule)?,
+        Task::Tidy { list: true, .. } => tidy::list(),
+        Task::Tidy { .. } => println!("tidy: {}", tidy::check(&root(), command_names())?),
+    }
+    Ok(())
+}
+
+/// The workspace root, known since the build.
+fn root() -> PathBuf {
+    let manifest = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().expect("xtask lies in the workspace root").to_owned()
+}
+
+/// Every name and alias a person may type after `cargo xtask`.
+fn command_names() -> Vec<String> {
+    let arguments = Arguments::command();
+    let names = |command: &clap::Command| {
+        let names = std::iter::once(command.get_name()).chain(command.get_all_aliases());
+        names.map(str::to_owned).collect::<Vec<_>>()
+    };
+    arguments.get_subcommands().flat_map(names).collect()
+}

@@ -1,0 +1,109 @@
+//! Nothing is left for later, and tests neither skip nor wait.
+
+use super::{
+    Rule, Violation,
+    rust::Rust,
+    workspace::{File, Workspace},
+};
+
+pub(super) const RULE: Rule = Rule {
+    name: "honesty",
+    instead: "Finish it or leave it out, fix the test or delete it, and turn the virtual clock or await the event instead of sleeping.",
+    reason: "An ignored test, a note to self and a sleep each hide a bug from the next reader.",
+    check,
+};
+
+/// Notes to self. Written in halves, so that this file does not break its own rule.
+const NOTES: [&str; 2] = [concat!("TO", "DO"), concat!("FIX", "ME")];
+
+/// Files that people write; documents and data may speak about anything.
+const WRITTEN: &[&str] = &[".rs", ".svelte", ".ts", ".js", ".css", ".sql", ".sh", ".toml"];
+
+fn check(workspace: &Workspace) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    for file in &workspace.files {
+        if WRITTEN.iter().any(|extension| file.path.ends_with(extension)) {
+            check_notes(file, &mut violations);
+        }
+        if file.path.ends_with(".ts") {
+            let waits = file.lines().filter(|(_, line)| line.contains("waitForTimeout("));
+            violations.extend(
+                waits.map(|(number, _)| Violation::new(&file.path, number, "a test waits for time to pass")),
+            );
+        }
+    }
+    for (file, rust) in workspace.rust_files() {
+        check_rust(file, rust, &mut violations);
+    }
+    violations
+}
+
+fn check_notes(file: &File, violations: &mut Vec<Violation>) {
+    for (number, line) in file.lines() {
+        let mut words = line.split(|character: char| !character.is_alphanumeric() && character != '_');
+        if let Some(note) = words.find(|word| NOTES.contains(word)) {
+            violations.push(Violation::new(&file.path, number, format!("`{note}` is left for later")));
+        }
+    }
+}
+
+fn check_rust(file: &File, rust: &Rust, violations: &mut Vec<Violation>) {
+    for attribute in &rust.attributes {
+        if attribute.applies("ignore") {
+            violations.push(Violation::new(&file.path, attribute.line, "the test is ignored"));
+        }
+    }
+    for call in &rust.calls {
+        let what = match call.name.as_str() {
+            "todo" | "unimplemented" if call.is_macro => "the code is not finished",
+            "sleep" if !call.is_macro && (call.in_test || file.is_test()) => "the test sleeps",
+            _ => continue,
+        };
+        violations.push(Violation::new(&file.path, call.line, what));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::sample::bites, *};
+
+    #[test]
+    fn honest_files_pass() {
+        let files = [
+            (
+                "a/src/lib.rs",
+                "fn wait() { sleep(delay) } // The word todo in prose.\n#[test] fn t() { asleep() }",
+            ),
+            ("docs/a.md", concat!("TO", "DO")),
+            ("web/a.ts", "const MASTODON = 1;"),
+        ];
+        assert_eq!(bites(&RULE, &files), [""; 0]);
+    }
+
+    #[test]
+    fn each_fault_fails() {
+        let files = [
+            ("a.css", concat!("/* TO", "DO: later */")),
+            ("b.rs", concat!("\n// FIX", "ME later")),
+            ("c.rs", "fn f() {\n todo!() }"),
+            ("d.rs", "#[test]\n#[ignore = \"slow\"]\nfn t() {}"),
+            ("e.rs", "#[test] fn t() {\n thread::sleep(d) }"),
+            ("f/tests/it.rs", "fn helper() { tokio::time::sleep(d).await }"),
+            ("web/e2e/g.ts", "await page.waitForTimeout(500)"),
+            ("h.rs", "#[cfg_attr(miri, ignore)] fn t() {}"),
+        ];
+        assert_eq!(
+            bites(&RULE, &files),
+            [
+                "a.css:1",
+                "b.rs:2",
+                "web/e2e/g.ts:1",
+                "c.rs:2",
+                "d.rs:2",
+                "e.rs:2",
+                "f/tests/it.rs:1",
+                "h.rs:1"
+            ]
+        );
+    }
+}
