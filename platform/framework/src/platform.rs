@@ -1,7 +1,9 @@
 //! The installation as code sees it: database, files, keys, clock, randomness and the addresses it answers at.
 
 use crate::db::Db;
+use crate::http::Limits;
 use crate::keys::Keys;
+use crate::kit::Kit;
 use crate::object::Objects;
 use slipway_kernel::{Clock, Entropy};
 use std::fmt;
@@ -9,7 +11,7 @@ use std::sync::Arc;
 
 /// Everything a use case may need from its surroundings; cheap to clone.
 #[derive(Clone)]
-pub struct Platform(Arc<Parts>);
+pub struct Platform(Arc<(Parts, Limits)>);
 
 /// What a platform is made of.
 pub struct Parts {
@@ -19,6 +21,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
     pub addresses: Addresses,
+    /// What partners can choose from.
+    pub kits: Vec<Kit>,
 }
 
 /// The origins of an installation.
@@ -69,43 +73,60 @@ impl Addresses {
 impl Platform {
     #[must_use]
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+        let limits = Limits::new(&parts.clock);
+        Self(Arc::new((parts, limits)))
     }
 
     #[must_use]
     pub fn db(&self) -> &Db {
-        &self.0.db
+        &self.0.0.db
     }
 
     #[must_use]
     pub fn objects(&self) -> &Objects {
-        &self.0.objects
+        &self.0.0.objects
     }
 
     #[must_use]
     pub fn keys(&self) -> &Keys {
-        &self.0.keys
+        &self.0.0.keys
     }
 
     #[must_use]
     pub fn clock(&self) -> &dyn Clock {
-        &*self.0.clock
+        &*self.0.0.clock
     }
 
     #[must_use]
     pub fn entropy(&self) -> &dyn Entropy {
-        &*self.0.entropy
+        &*self.0.0.entropy
+    }
+
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.0.1
+    }
+
+    /// Every kit of this installation.
+    #[must_use]
+    pub fn kits(&self) -> &[Kit] {
+        &self.0.0.kits
+    }
+
+    #[must_use]
+    pub fn kit(&self, name: &str) -> Option<&Kit> {
+        self.kits().iter().find(|kit| kit.name == name)
     }
 
     #[must_use]
     pub fn addresses(&self) -> &Addresses {
-        &self.0.addresses
+        &self.0.0.addresses
     }
 }
 
 impl fmt::Debug for Platform {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Platform").field("addresses", &self.0.addresses).finish_non_exhaustive()
+        formatter.debug_struct("Platform").field("addresses", &self.0.0.addresses).finish_non_exhaustive()
     }
 }
 

@@ -2,14 +2,18 @@
 //!
 //! It refuses to be shipped, and to fake anything that is ours: the database, the queue and the outbox are the real ones.
 
+mod client;
 mod clock;
 mod database;
 mod entropy;
+mod house;
 mod platform;
 
+pub use client::{TestClient, TestReply};
 pub use clock::VirtualClock;
 pub use database::TestDatabase;
 pub use entropy::SeededEntropy;
+pub use house::TestHouse;
 pub use platform::TestPlatform;
 pub use slipway_framework::db::EngineKind;
 pub use tokio;

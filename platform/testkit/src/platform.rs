@@ -3,6 +3,7 @@
 use crate::{SeededEntropy, TestDatabase, VirtualClock};
 use slipway_framework::db::{Config, Db, EngineKind, Migrations, Statement};
 use slipway_framework::keys::Keys;
+use slipway_framework::kit::Kit;
 use slipway_framework::object::Objects;
 use slipway_framework::platform::{Addresses, Parts, Platform, Scheme};
 use slipway_framework::scope::{Actor, AppScope, Cause};
@@ -36,6 +37,15 @@ impl TestPlatform {
     /// As [`TestPlatform::start`].
     #[must_use]
     pub fn start_with(engine: EngineKind, migrations: &Migrations, adjust: impl FnOnce(&mut Config)) -> Self {
+        Self::build(engine, migrations, Vec::new(), adjust)
+    }
+
+    pub(crate) fn build(
+        engine: EngineKind,
+        migrations: &Migrations,
+        kits: Vec<Kit>,
+        adjust: impl FnOnce(&mut Config),
+    ) -> Self {
         let database = TestDatabase::fresh(engine);
         let (clock, entropy) = (Arc::new(VirtualClock::default()), Arc::new(SeededEntropy::new(1)));
         let mut config = Config::new(database.location());
@@ -50,6 +60,7 @@ impl TestPlatform {
                 .expect("the tests' secret is well formed"),
             clock: clock.clone(),
             entropy: entropy.clone(),
+            kits,
             addresses: Addresses {
                 scheme: Scheme::Http,
                 base_domain: "localhost".to_owned(),

@@ -1,4 +1,5 @@
-//! Every table hangs on a root: the app or the partner is first in its primary key and part of its foreign keys.
+//! Every table hangs on a root: the app, the partner, or `root` where a table serves both, is first in its primary key and
+//! part of its foreign keys.
 
 use super::{
     Rule, Violation,
@@ -8,12 +9,12 @@ use super::{
 
 pub(super) const RULE: Rule = Rule {
     name: "root-column",
-    instead: "Begin the primary key with `app` or `partner` and carry that column in every foreign key, or put `-- root: system (reason)` on the line before CREATE TABLE.",
+    instead: "Begin the primary key with `app`, `partner` or `root` and carry that column in every foreign key; a table of the installation says `-- root: system PURPOSE` on the line before CREATE TABLE.",
     reason: "The root column is what row-level security, export, erasure and moving an app hold on to; a foreign key without it can point into another tenant.",
     check,
 };
 
-const ROOTS: [&str; 2] = ["app", "partner"];
+const ROOTS: [&str; 3] = ["app", "partner", "root"];
 
 fn check(workspace: &Workspace) -> Vec<Violation> {
     let mut violations = Vec::new();
@@ -36,7 +37,9 @@ fn check_table(table: &Table) -> Vec<String> {
         return vec![format!("the table `{name}` has no primary key")];
     };
     if !ROOTS.contains(&root.as_str()) {
-        return vec![format!("the primary key of `{name}` begins with `{root}`, not with app or partner")];
+        return vec![format!(
+            "the primary key of `{name}` begins with `{root}`, not with app, partner or root"
+        )];
     }
     let foreign = table.parts.iter().filter_map(|part| foreign_key(part));
     foreign
@@ -58,7 +61,7 @@ fn check_alterations(migration: Sql<'_>, violations: &mut Vec<Violation>) {
         if let Some(columns) = foreign_key(added)
             && !ROOTS.iter().any(|root| columns.iter().any(|column| column == root))
         {
-            let what = format!("the added foreign key ({}) lacks app or partner", columns.join(", "));
+            let what = format!("the added foreign key ({}) lacks app, partner or root", columns.join(", "));
             violations.push(Violation::new(migration.path, migration.line(&statement[0]), what));
         }
     }
@@ -87,13 +90,16 @@ fn columns(tokens: &[Token]) -> Vec<String> {
     parts.into_iter().filter_map(|part| part.into_iter().next()).map(|column| column.text).collect()
 }
 
-/// Whether the line before the table says `-- root: system (reason)`.
+/// Whether the line before the table says `-- root: system PURPOSE` and names no other root. Which purposes there are is
+/// checked by the migration runner.
 fn is_system(text: &str, table: &Table) -> bool {
     let Some(before) = table.line.checked_sub(2).and_then(|index| text.lines().nth(index)) else {
         return false;
     };
-    let reason = before.trim().strip_prefix("-- root: system (").and_then(|rest| rest.strip_suffix(')'));
-    reason.is_some_and(|reason| !reason.trim().is_empty())
+    let Some(roots) = before.trim().strip_prefix("-- root:") else { return false };
+    roots
+        .split(',')
+        .all(|root| root.trim().strip_prefix("system ").is_some_and(|purpose| !purpose.is_empty()))
 }
 
 #[cfg(test)]
@@ -112,7 +118,8 @@ mod tests {
             "CREATE TABLE member (partner uuid, id uuid, CONSTRAINT k PRIMARY KEY (partner, id))",
             "CREATE TABLE day (app uuid REFERENCES app (app), plan uuid, n bigint, PRIMARY KEY (app, plan, n),
                 FOREIGN KEY (app, plan) REFERENCES plan (app, id) ON DELETE CASCADE)",
-            "-- root: system (hosts are looked up before the app is known)\nCREATE TABLE host (name text PRIMARY KEY)",
+            "-- root: system hosts\nCREATE TABLE host (name text PRIMARY KEY)",
+            "-- root: either\nCREATE TABLE audit (root uuid, entry uuid, PRIMARY KEY (root, entry))",
             "ALTER TABLE day ADD CONSTRAINT k FOREIGN KEY (app, plan) REFERENCES plan (app, id)",
             "ALTER TABLE day ADD COLUMN note text",
             "CREATE INDEX day_by_plan ON day (app, plan)",
@@ -138,8 +145,8 @@ mod tests {
     }
 
     #[test]
-    fn a_system_table_needs_a_reason_on_the_line_before() {
-        for comment in ["-- root: system", "-- root: system ()", "-- root: system (reason)\n"] {
+    fn a_system_table_names_its_purpose_on_the_line_before() {
+        for comment in ["-- root: system", "-- root: app, system hosts", "-- root: system hosts\n"] {
             assert_eq!(
                 migration(&format!("{comment}\nCREATE TABLE host (name text PRIMARY KEY)")).len(),
                 1,

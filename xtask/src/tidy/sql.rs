@@ -31,7 +31,7 @@ impl Sql<'_> {
 
 /// Every literal inside `statements! { … }` of the product's code.
 pub(crate) fn statements(workspace: &Workspace) -> impl Iterator<Item = Sql<'_>> {
-    workspace.rust_files().flat_map(|(file, rust)| {
+    workspace.rust_files().filter(|(file, _)| !file.is_test()).flat_map(|(file, rust)| {
         let declared = rust.literals.iter().filter(|literal| literal.in_statements && !literal.in_test);
         declared.map(|literal| Sql { path: &file.path, first_line: literal.line, text: &literal.value })
     })

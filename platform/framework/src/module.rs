@@ -1,0 +1,244 @@
+//! A module as a value: what it contributes, added up by the server.
+//!
+//! A kit is a module that partners can choose. It refuses to hide anything: the sum can be printed, and a reviewed
+//! snapshot of it shows every new route, table, job and event as a difference.
+
+use crate::db::{FRAMEWORK, Migration, MigrationError, Migrations};
+use crate::event::{Consumer, Event};
+use crate::http::{Fallbacks, Host, Hosts, Problem, RequestContext, TrustedProxies, serve_stack};
+use crate::job::{Job, Registry};
+use crate::kit::{Kit, KitCard};
+use crate::platform::Platform;
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use std::fmt::Write as _;
+use std::sync::Arc;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+/// Routes with their description.
+pub type Routes = OpenApiRouter<Platform>;
+/// Puts something around all routes: who recognises sessions sits there.
+pub type Wrap = fn(&Platform, Router) -> Router;
+
+type AddJob = fn(&mut Registry);
+
+/// What a module contributes.
+#[derive(Clone)]
+pub struct Module {
+    name: &'static str,
+    console: Option<fn() -> Routes>,
+    app: Option<fn() -> Routes>,
+    migrations: Vec<Migration>,
+    jobs: Vec<(&'static str, AddJob)>,
+    events: Vec<&'static str>,
+    consumers: Vec<Consumer>,
+    hosts: Option<Arc<dyn Hosts>>,
+    wrap: Option<Wrap>,
+    kit: Option<KitCard>,
+}
+
+impl Module {
+    /// `name` is the folder, the prefix of routes, jobs and events, and the module of its migrations.
+    #[must_use]
+    pub fn named(name: &'static str) -> Self {
+        let (console, app, hosts, wrap, kit) = (None, None, None, None, None);
+        let (migrations, jobs, events, consumers) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { name, console, app, migrations, jobs, events, consumers, hosts, wrap, kit }
+    }
+
+    /// Routes of the console's origin, under `/api/v1`.
+    #[must_use]
+    pub fn console(self, routes: fn() -> Routes) -> Self {
+        Self { console: Some(routes), ..self }
+    }
+
+    /// Routes of every app's origin, under `/api/v1`; a kit's stand under `/api/v1/<name>` and answer in its own apps only.
+    #[must_use]
+    pub fn app(self, routes: fn() -> Routes) -> Self {
+        Self { app: Some(routes), ..self }
+    }
+
+    /// The next step of the schema.
+    #[must_use]
+    pub fn migration(mut self, name: &'static str, sql: &'static str) -> Self {
+        let number = u32::try_from(self.migrations.len() + 1).expect("nobody writes four billion migrations");
+        self.migrations.push(Migration { module: self.name, number, name, sql });
+        self
+    }
+
+    #[must_use]
+    pub fn job<J: Job>(mut self) -> Self {
+        self.jobs.push((J::KIND, Registry::add::<J>));
+        self
+    }
+
+    #[must_use]
+    pub fn emits<E: Event>(mut self) -> Self {
+        self.events.push(E::KIND);
+        self
+    }
+
+    #[must_use]
+    pub fn on(mut self, consumer: Consumer) -> Self {
+        self.consumers.push(consumer);
+        self
+    }
+
+    /// This module knows whose host a name is.
+    #[must_use]
+    pub fn hosts(self, hosts: Arc<dyn Hosts>) -> Self {
+        Self { hosts: Some(hosts), ..self }
+    }
+
+    #[must_use]
+    pub fn wrap(self, wrap: Wrap) -> Self {
+        Self { wrap: Some(wrap), ..self }
+    }
+
+    /// Makes the module a kit.
+    #[must_use]
+    pub fn kit(self, card: KitCard) -> Self {
+        Self { kit: Some(card), ..self }
+    }
+
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+impl std::fmt::Debug for Module {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Module({})", self.name)
+    }
+}
+
+/// Every module of an installation, lower ones first.
+#[derive(Debug, Clone)]
+pub struct Assembly(Vec<Module>);
+
+impl Assembly {
+    #[must_use]
+    pub fn of(modules: impl IntoIterator<Item = Module>) -> Self {
+        Self(modules.into_iter().collect())
+    }
+
+    /// The kits a partner can choose from.
+    #[must_use]
+    pub fn kits(&self) -> Vec<Kit> {
+        self.0.iter().filter_map(|module| Some(Kit { name: module.name, card: module.kit? })).collect()
+    }
+
+    #[must_use]
+    pub fn migrations(&self) -> Migrations {
+        let modules = self.0.iter().flat_map(|module| module.migrations.iter().copied());
+        Migrations::of(FRAMEWORK.into_iter().chain(modules))
+    }
+
+    #[must_use]
+    pub fn jobs(&self) -> Registry {
+        let mut registry = Registry::default();
+        self.0.iter().flat_map(|module| &module.jobs).for_each(|(_, add)| add(&mut registry));
+        registry
+    }
+
+    #[must_use]
+    pub fn consumers(&self) -> Vec<Consumer> {
+        self.0.iter().flat_map(|module| module.consumers.iter().cloned()).collect()
+    }
+
+    /// The description of every route.
+    #[must_use]
+    pub fn openapi(&self) -> OpenApi {
+        let (console, app) = self.routes(|_, routes| routes);
+        let mut described = console.into_openapi();
+        described.merge(app.into_openapi());
+        described.info.title = "Slipway".to_owned();
+        described.info.version = "v1".to_owned();
+        described
+    }
+
+    /// The server's router.
+    ///
+    /// # Panics
+    /// When no module knows hosts: a mistake of the program, found by its first test.
+    pub fn router(&self, platform: &Platform, trusted: TrustedProxies, fallbacks: Fallbacks) -> Router {
+        let hosts = self
+            .0
+            .iter()
+            .find_map(|module| module.hosts.clone())
+            .expect("one module knows whose host a name is");
+        let wraps: Vec<_> = self.0.iter().filter_map(|module| module.wrap).collect();
+        let (console, app) = self.routes(|name, routes| routes.layer(from_fn_with_state(name, own_kit)));
+        let (console, app) = (console.split_for_parts().0, app.split_for_parts().0);
+        serve_stack(platform, hosts, trusted, console, app, fallbacks, &wraps)
+    }
+
+    /// The routes of both origins; `guard` is put around a kit's.
+    fn routes(&self, guard: impl Fn(&'static str, Routes) -> Routes) -> (Routes, Routes) {
+        let (mut console, mut app) = (Routes::new(), Routes::new());
+        for module in &self.0 {
+            if let Some(routes) = module.console {
+                console = console.nest("/api/v1", routes());
+            }
+            if let Some(routes) = module.app {
+                app = match module.kit {
+                    Some(_) => app.nest(&format!("/api/v1/{}", module.name), guard(module.name, routes())),
+                    None => app.merge(routes()),
+                };
+            }
+        }
+        (console, app)
+    }
+
+    /// The whole house in words, for the snapshot.
+    ///
+    /// # Errors
+    /// [`MigrationError::Malformed`].
+    pub fn describe(&self) -> Result<String, MigrationError> {
+        let mut text = String::new();
+        for module in &self.0 {
+            let kind = if module.kit.is_some() { "kit" } else { "service" };
+            let _ = writeln!(text, "{kind} {}", module.name);
+            for (origin, routes) in [("console", module.console), ("app", module.app)] {
+                for (path, item) in
+                    routes.map(|routes| routes().into_openapi().paths.paths).unwrap_or_default()
+                {
+                    let methods = [
+                        ("DELETE", item.delete.is_some()),
+                        ("GET", item.get.is_some()),
+                        ("PATCH", item.patch.is_some()),
+                        ("POST", item.post.is_some()),
+                        ("PUT", item.put.is_some()),
+                    ];
+                    for (method, _) in methods.into_iter().filter(|(_, present)| *present) {
+                        let _ = writeln!(text, "  route {origin} {method} {path}");
+                    }
+                }
+            }
+            for (table, roots) in Migrations::of(module.migrations.iter().copied()).tables()? {
+                let _ = writeln!(text, "  table {table} ({roots})");
+            }
+            for (kind, _) in &module.jobs {
+                let _ = writeln!(text, "  job {kind}");
+            }
+            for event in &module.events {
+                let _ = writeln!(text, "  event {event}");
+            }
+            for consumer in &module.consumers {
+                let _ = writeln!(text, "  reaction {consumer:?}");
+            }
+        }
+        Ok(text)
+    }
+}
+
+/// A kit's routes answer in that kit's apps only.
+async fn own_kit(State(kit): State<&'static str>, request: Request, next: Next) -> Response {
+    let context = request.extensions().get::<RequestContext>();
+    let own = context.is_some_and(|context| matches!(&context.host, Host::App(tenant) if tenant.kit == kit));
+    if own { next.run(request).await } else { Problem::not_found("page").into_response() }
+}
