@@ -5,6 +5,7 @@
 
 mod clock;
 mod code;
+mod email;
 mod id;
 mod page;
 mod slug;
@@ -12,6 +13,7 @@ mod ts;
 
 pub use clock::{Clock, Entropy};
 pub use code::Code;
+pub use email::{Email, EmailError};
 pub use id::{AccountId, AppId, EventId, Id, IdError, Identified, JobId, MemberId, PartnerId, RequestId};
 pub use page::{Limit, Page};
 pub use slug::{Slug, SlugError};
