@@ -66,7 +66,10 @@ impl Layer {
 
     /// A part of the layer.
     pub(crate) fn cropped(&self, columns: Range<usize>, rows: Range<usize>) -> Layer {
-        let rgba = rows.clone().flat_map(|y| self.row(y)[columns.clone()].as_flattened()).copied().collect();
+        let mut rgba = Vec::with_capacity(columns.len() * rows.len() * 4);
+        for y in rows.clone() {
+            rgba.extend_from_slice(self.row(y)[columns.clone()].as_flattened());
+        }
         Layer { width_px: columns.len(), height_px: rows.len(), rgba }
     }
 

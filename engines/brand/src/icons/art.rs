@@ -10,12 +10,15 @@ use crate::logo::canvas::Canvas;
 /// Haze below this alpha does not make a logo larger.
 const VISIBLE_ALPHA: u8 = 16;
 const SMALLEST_LEVEL_PX: usize = 32;
+/// The safe circle of the largest monochrome layer.
+const LARGEST_MASK_PX: usize = super::ADAPTIVE_SAFE_DP * 4;
 
 pub(super) struct Art {
     /// Each half as wide as the one before.
     levels: Vec<Layer>,
-    /// The monochrome form: alpha only, in the same sizes.
-    masks: Vec<Vec<u8>>,
+    /// The monochrome form, alpha only, of one level in the middle: nothing larger is ever drawn from it.
+    mask: Vec<u8>,
+    mask_px: usize,
     /// Half the width of the art times this is the radius of the smallest centred circle around it: 1 for a
     /// disc, 1.41 for a square.
     reach: f64,
@@ -25,26 +28,19 @@ pub(super) struct Art {
 impl Art {
     pub(super) fn of(canvas: &Canvas) -> Art {
         let whole = Layer::from(canvas);
-        let mask = Layer::from_premultiplied(
-            canvas.side_px(),
-            canvas.side_px(),
-            Mark::of(canvas).monochrome(canvas).into_iter().flat_map(|alpha| [0, 0, 0, alpha]).collect(),
-        );
         let (columns, rows) = visible_area(&whole);
-        let cropped = |layer: &Layer| layer.cropped(columns.clone(), rows.clone()).centred_in_square();
-        let mut levels = vec![cropped(&whole)];
-        let mut masks = vec![cropped(&mask).pixels().iter().map(|pixel| pixel[3]).collect::<Vec<u8>>()];
+        let mut levels = vec![whole.cropped(columns, rows).centred_in_square()];
         let reach = reach(&levels[0]);
-        while let (Some(layer), Some(mask)) = (levels.last(), masks.last())
+        while let Some(layer) = levels.last()
             && layer.width_px >= 2 * SMALLEST_LEVEL_PX
         {
             let half_px = layer.width_px / 2;
-            let (half, half_mask) =
-                (layer.resized(half_px, half_px), resized_grey(mask, layer.width_px, half_px));
+            let half = layer.resized(half_px, half_px);
             levels.push(half);
-            masks.push(half_mask);
         }
-        Art { levels, masks, reach, is_opaque: canvas.is_opaque() }
+        let middle = levels[level(&levels, LARGEST_MASK_PX)].clone().into_canvas();
+        let (is_opaque, mask_px) = (middle.is_opaque(), middle.side_px());
+        Art { mask: Mark::of(&middle).monochrome(&middle), mask_px, levels, reach, is_opaque }
     }
 
     pub(super) fn is_opaque(&self) -> bool {
@@ -57,18 +53,17 @@ impl Art {
     }
 
     pub(super) fn drawn(&self, side_px: usize) -> Layer {
-        self.levels[self.level(side_px)].resized(side_px, side_px)
+        self.levels[level(&self.levels, side_px)].resized(side_px, side_px)
     }
 
     pub(super) fn drawn_mask(&self, side_px: usize) -> Vec<u8> {
-        let level = self.level(side_px);
-        resized_grey(&self.masks[level], self.levels[level].width_px, side_px)
+        resized_grey(&self.mask, self.mask_px, side_px)
     }
+}
 
-    /// The smallest level that is at least as large as what is drawn from it.
-    fn level(&self, side_px: usize) -> usize {
-        self.levels.iter().rposition(|level| level.width_px >= side_px).unwrap_or(0)
-    }
+/// The smallest level that is at least as large as what is drawn from it.
+fn level(levels: &[Layer], side_px: usize) -> usize {
+    levels.iter().rposition(|level| level.width_px >= side_px).unwrap_or(0)
 }
 
 fn is_visible(pixel: &[u8; 4]) -> bool {

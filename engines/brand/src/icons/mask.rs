@@ -10,7 +10,7 @@ use crate::logo::canvas::Canvas;
 /// In levels of 0..=255: brightnesses nearer than this are one tone.
 const TONE_SPREAD: u8 = 64;
 /// The strength of the tone that covers more area; the rarer one is the drawing and stays at full strength.
-const GROUND_STRENGTH: u32 = 100;
+const GROUND_STRENGTH: u32 = 72;
 /// How far the pixels of a plain edge may be from their mean, in levels.
 const EDGE_TOLERANCE: u8 = 12;
 
@@ -33,13 +33,9 @@ impl Mark {
         let distances: Vec<u8> =
             canvas.pixels().iter().map(|pixel| brightness(*pixel).abs_diff(ground)).collect();
         let farthest = u32::from(distances.iter().copied().max().unwrap_or(0).max(1));
-        // The lowest fifth is noise of the ground, everything above three fifths is fully the mark.
         let coverage = distances
             .into_iter()
-            .map(|distance| {
-                let part = u32::from(distance) * 255 / farthest;
-                (part.saturating_sub(51) * 255 / 102).min(255) as u8
-            })
+            .map(|distance| stretched(u32::from(distance) * 255 / farthest) as u8)
             .collect();
         let edge = is_plain.then(|| Rgb::new(mean[0], mean[1], mean[2]));
         Mark { side_px, coverage, edge, is_from_alpha: false }
@@ -67,6 +63,12 @@ impl Mark {
             .map(|(&alpha, &pixel)| crate::layer::scaled(alpha, strengths[usize::from(brightness(pixel))]))
             .collect()
     }
+}
+
+/// The lowest fifth of 0..=255 becomes 0 and everything above three fifths 255: noise goes, shades of a tone
+/// melt together, and soft edges stay soft.
+fn stretched(part: u32) -> u32 {
+    (part.saturating_sub(51) * 255 / 102).min(255)
 }
 
 /// Luma of ITU-R BT.709, on encoded values: what the eye sees without caring for hue.
@@ -116,7 +118,8 @@ fn strengths(canvas: &Canvas) -> [u8; 256] {
     let dark_is_drawing = darker * 2 <= total;
     std::array::from_fn(|level| {
         let level = level.clamp(dark.into(), light.into()) as u8;
-        let distance = if dark_is_drawing { light - level } else { level - dark };
-        (GROUND_STRENGTH + (255 - GROUND_STRENGTH) * u32::from(distance) / u32::from(light - dark)) as u8
+        let distance = u32::from(if dark_is_drawing { light - level } else { level - dark });
+        let part = distance * 255 / u32::from(light - dark);
+        (GROUND_STRENGTH + (255 - GROUND_STRENGTH) * stretched(part) / 255) as u8
     })
 }

@@ -134,10 +134,12 @@ pub(super) fn over([red, green, blue, alpha]: [u8; 4], ground: [u8; 3]) -> [u8; 
 /// RGB cut to a shape, as straight RGBA.
 pub(super) fn shaped(rgb: &[u8], side_px: usize, shape: Shape) -> Vec<u8> {
     let mut rgba = Vec::with_capacity(side_px * side_px * 4);
-    for (index, &[red, green, blue]) in rgb.as_chunks::<3>().0.iter().enumerate() {
-        match shape.coverage(index % side_px, index / side_px, side_px) {
-            0 => rgba.extend_from_slice(&[0; 4]),
-            alpha => rgba.extend_from_slice(&[red, green, blue, alpha]),
+    for (y, row) in rgb.as_chunks::<3>().0.chunks_exact(side_px).enumerate() {
+        for (x, &[red, green, blue]) in row.iter().enumerate() {
+            match shape.coverage(x, y, side_px) {
+                0 => rgba.extend_from_slice(&[0; 4]),
+                alpha => rgba.extend_from_slice(&[red, green, blue, alpha]),
+            }
         }
     }
     rgba
