@@ -6,6 +6,8 @@ pub(crate) mod contrast;
 pub(crate) mod fix;
 pub(crate) mod oklab;
 pub(crate) mod palette;
+#[cfg(test)]
+mod tests;
 pub(crate) mod theme;
 
 use std::fmt;

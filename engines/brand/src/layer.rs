@@ -28,7 +28,7 @@ impl Layer {
         Layer { width_px, height_px, rgba }
     }
 
-    /// Takes pixels that are premultiplied already.
+    /// Takes pixels that are premultiplied already, give or take the rounding of who made them.
     pub(crate) fn from_premultiplied(width_px: usize, height_px: usize, mut rgba: Vec<u8>) -> Layer {
         assert_eq!(rgba.len(), width_px * height_px * 4, "four bytes per pixel");
         for pixel in rgba.as_chunks_mut::<4>().0 {
@@ -46,13 +46,14 @@ impl Layer {
         &self.pixels()[y * self.width_px..(y + 1) * self.width_px]
     }
 
-    /// The layer in another size: exact halves by averaging, everything else by a Catmull-Rom filter.
+    /// The layer in another size: exact halves by averaging, everything else by a filter without negative lobes,
+    /// because sharper ones draw light rings around flat shapes.
     pub(crate) fn resized(&self, width_px: usize, height_px: usize) -> Layer {
         if (width_px, height_px) == (self.width_px, self.height_px) {
             return self.clone();
         }
         let is_half = self.width_px == width_px * 2 && self.height_px == height_px * 2;
-        let filter = if is_half { FilterType::Box } else { FilterType::CatmullRom };
+        let filter = if is_half { FilterType::Box } else { FilterType::Hamming };
         let rgba = resize(
             &self.rgba,
             (self.width_px, self.height_px),
@@ -60,7 +61,6 @@ impl Layer {
             PixelType::U8x4,
             filter,
         );
-        // The filter overshoots at hard edges; a channel above its alpha would wrap when it is divided back.
         Layer::from_premultiplied(width_px, height_px, rgba)
     }
 
@@ -110,7 +110,7 @@ pub(crate) fn resized_grey(grey: &[u8], side_px: usize, new_side_px: usize) -> V
     if side_px == new_side_px {
         return grey.to_vec();
     }
-    let filter = if side_px == new_side_px * 2 { FilterType::Box } else { FilterType::CatmullRom };
+    let filter = if side_px == new_side_px * 2 { FilterType::Box } else { FilterType::Hamming };
     resize(grey, (side_px, side_px), (new_side_px, new_side_px), PixelType::U8, filter)
 }
 

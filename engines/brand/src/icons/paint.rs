@@ -92,8 +92,8 @@ pub(super) fn monochrome(name: String, art: &Art, side_px: usize, circle_px: usi
 
 /// The art's width inside a circle, leaving equal margins.
 pub(super) fn circle_art_px(art: &Art, side_px: usize, circle_px: usize) -> usize {
-    // One pixel is left for the soft edge that resizing adds.
-    same_parity(art.side_in_circle_px(circle_px - 1), side_px)
+    // A pixel on each side is left for the soft edge that resizing adds.
+    same_parity(art.side_in_circle_px(circle_px - 2), side_px)
 }
 
 /// The art's width on a tile; a picture without transparency covers it all.

@@ -9,7 +9,7 @@ use slipway_brand::{
 use crate::pictures::{VERDE, disc, drawn, logo};
 
 fn rgb(text: &str) -> Rgb {
-    text.parse().unwrap()
+    text.parse().expect("a colour of the test")
 }
 
 fn any_rgb() -> impl Strategy<Value = Rgb> {
@@ -101,6 +101,23 @@ fn a_theme_stays_with_its_brand() {
     let dark = Theme::new(night).dark;
     assert_eq!(dark.colour(Token::Background), night.background);
     assert_eq!(dark.colour(Token::Text), night.text);
+}
+
+#[test]
+fn the_example_brand_can_be_read() {
+    let file = include_str!("../../../../examples/verde/brand.toml");
+    let colour = |name: &str| {
+        let line = file.lines().find(|line| line.starts_with(&format!("{name} = "))).unwrap();
+        rgb(line.split('"').nth(1).unwrap())
+    };
+    let colours = Colours {
+        primary: colour("primary"),
+        on_primary: colour("on_primary"),
+        background: colour("background"),
+        text: colour("text"),
+    };
+    assert_eq!(colours.problems(), []);
+    assert_eq!(Logo::decode(VERDE).unwrap().check_background(colours.background), None);
 }
 
 fn broken_promises(scheme: &Scheme) -> Vec<String> {

@@ -25,7 +25,7 @@ pub(crate) fn encoded(picture: &RgbaImage, format: ImageFormat) -> Vec<u8> {
     let picture = DynamicImage::ImageRgba8(picture.clone());
     let picture =
         if format == ImageFormat::Jpeg { DynamicImage::ImageRgb8(picture.to_rgb8()) } else { picture };
-    picture.write_to(&mut bytes, format).unwrap();
+    picture.write_to(&mut bytes, format).expect("a Vec takes every write");
     bytes.into_inner()
 }
 
@@ -34,7 +34,7 @@ pub(crate) fn png(picture: &RgbaImage) -> Vec<u8> {
 }
 
 pub(crate) fn logo(picture: &RgbaImage) -> Logo {
-    Logo::decode(&png(picture)).unwrap()
+    Logo::decode(&png(picture)).expect("a good logo of the test")
 }
 
 pub(crate) fn svg(body: &str) -> Vec<u8> {
@@ -45,5 +45,5 @@ pub(crate) fn svg(body: &str) -> Vec<u8> {
 }
 
 pub(crate) fn decoded(png: &[u8]) -> RgbaImage {
-    image::load_from_memory_with_format(png, ImageFormat::Png).unwrap().to_rgba8()
+    image::load_from_memory_with_format(png, ImageFormat::Png).expect("our own PNG").to_rgba8()
 }
