@@ -93,7 +93,9 @@ fn bombs_are_refused_before_they_go_off() {
         })
         .collect();
     type Check = fn(&SvgError) -> bool;
-    let cases: [(&str, Vec<u8>, Check); 8] = [
+    let spikes = format!("<path d='M0 0{}'/>", "L50 99 51 0".repeat(60_000));
+    let dashes = "<path d='M0 0H100V100' stroke='red' stroke-dasharray='.0001'/>".repeat(40);
+    let cases: [(&str, Vec<u8>, Check); 10] = [
         ("deep", nested("<g>", 200, "<rect/>", "</g>"), |e| matches!(e, SvgError::TooDeep { .. })),
         ("very deep", nested("<g>", 15_000, "", "</g>"), |e| {
             matches!(e, SvgError::TooDeep { .. } | SvgError::Malformed { .. })
@@ -109,6 +111,8 @@ fn bombs_are_refused_before_they_go_off() {
         ("paint", svg(&"<rect width='100' height='100' fill-opacity='.5'/>".repeat(2000)), |e| {
             matches!(e, SvgError::TooMuchPaint { .. })
         }),
+        ("spikes", svg(&spikes), |e| matches!(e, SvgError::TooMuchPaint { .. })),
+        ("dashes", svg(&dashes), |e| matches!(e, SvgError::TooMuchPaint { .. })),
         ("size", [svg(""), vec![b' '; 1024 * 1024]].concat(), |e| matches!(e, SvgError::TooManyBytes { .. })),
     ];
     for (name, bytes, expected) in cases {

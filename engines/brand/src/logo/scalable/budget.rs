@@ -3,18 +3,23 @@
 //! A few thousand full-size translucent shapes are a small file and half a minute of work; the sum of the
 //! painted areas tells beforehand.
 
-use resvg::usvg::{Group, Node, Rect, Tree};
+use resvg::tiny_skia::{PathSegment, Point};
+use resvg::usvg::{Group, Node, Path, Rect, Tree};
 
 use super::super::error::SvgError;
 
 /// In multiples of the whole picture. A detailed logo paints itself three to ten times over.
-const MAX_COVERS: u32 = 300;
+const MAX_COVERS: u32 = 100;
 /// A dashed outline is cut into up to a million pieces, whatever its area.
 const DASH_COVERS: f64 = 10.0;
 /// A group with its own layer is allocated, painted and blended.
 const LAYER_COVERS: f64 = 4.0;
 /// What even a tiny shape costs.
 const SHAPE_COVERS: f64 = 0.005;
+/// What one piece of an outline costs, and what it costs more when it runs from top to bottom: it is then
+/// looked at in every line of the picture.
+const SEGMENT_COVERS: f64 = 0.0005;
+const UPRIGHT_COVERS: f64 = 0.02;
 
 /// Refuses a tree that paints more than its budget.
 pub(super) fn check(tree: &Tree) -> Result<(), SvgError> {
@@ -59,15 +64,46 @@ impl Budget<'_> {
         for child in group.children() {
             match child {
                 Node::Group(group) => self.add_group(group),
-                Node::Path(path) => {
-                    let is_dashed = path.stroke().is_some_and(|stroke| stroke.dasharray().is_some());
-                    self.covers += SHAPE_COVERS
-                        + self.visible_part(path.abs_stroke_bounding_box())
-                        + if is_dashed { DASH_COVERS } else { 0.0 };
-                }
+                Node::Path(path) => self.add_path(path),
                 Node::Image(_) | Node::Text(_) => {}
             }
         }
+    }
+
+    fn add_path(&mut self, path: &Path) {
+        let is_dashed = path.stroke().is_some_and(|stroke| stroke.dasharray().is_some());
+        // An outline has two sides and joins between them.
+        let outlines =
+            f64::from(u8::from(path.fill().is_some())) + if path.stroke().is_some() { 3.0 } else { 0.0 };
+        self.covers += SHAPE_COVERS
+            + self.visible_part(path.abs_stroke_bounding_box())
+            + outlines * self.outline_covers(path)
+            + if is_dashed { DASH_COVERS } else { 0.0 };
+    }
+
+    fn outline_covers(&self, path: &Path) -> f64 {
+        let height = self.tree.size().height();
+        let line = |point: Point| {
+            let mut point = point;
+            path.abs_transform().map_point(&mut point);
+            point.y.clamp(0.0, height)
+        };
+        let (mut covers, mut y) = (0.0, 0.0);
+        for segment in path.data().segments() {
+            let next = match segment {
+                PathSegment::MoveTo(end) => {
+                    y = line(end);
+                    continue;
+                }
+                PathSegment::LineTo(end) | PathSegment::QuadTo(_, end) | PathSegment::CubicTo(_, _, end) => {
+                    line(end)
+                }
+                PathSegment::Close => y,
+            };
+            covers += SEGMENT_COVERS + UPRIGHT_COVERS * f64::from((next - y).abs() / height);
+            y = next;
+        }
+        covers
     }
 
     /// The part of the picture a box covers, 0..=1.
