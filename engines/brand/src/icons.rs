@@ -1,7 +1,7 @@
 //! Every icon a launched app needs, drawn from one logo.
 //!
-//! All densities of the launcher icons are emitted, not only the highest: the low ones are a fifth of the
-//! pixels together, and a picture drawn at its own size is sharper than one the system shrinks. The splash
+//! All densities of the launcher icons are emitted, not only the highest: the lower four
+//! have as many pixels together as the highest alone, and a picture drawn at its own size is sharper than one the system shrinks. The splash
 //! picture comes at one density (xxhdpi), because it is the largest and is scaled well. Nothing is compressed
 //! with effort: the set is made while somebody waits.
 //!

@@ -4,7 +4,7 @@
 //! painted areas tells beforehand.
 
 use resvg::tiny_skia::{PathSegment, Point};
-use resvg::usvg::{Group, Node, Path, Rect, Tree};
+use resvg::usvg::{Group, Node, Paint, Path, Rect, Tree};
 
 use super::super::error::SvgError;
 
@@ -14,6 +14,8 @@ const MAX_COVERS: u32 = 100;
 const DASH_COVERS: f64 = 10.0;
 /// A group with its own layer is allocated, painted and blended.
 const LAYER_COVERS: f64 = 4.0;
+/// A gradient is worked out pixel by pixel.
+const GRADIENT_COVERS: f64 = 4.0;
 /// What even a tiny shape costs.
 const SHAPE_COVERS: f64 = 0.005;
 /// What one piece of an outline costs, and what it costs more when it runs from top to bottom: it is then
@@ -72,11 +74,13 @@ impl Budget<'_> {
 
     fn add_path(&mut self, path: &Path) {
         let is_dashed = path.stroke().is_some_and(|stroke| stroke.dasharray().is_some());
+        let paints = [path.fill().map(|fill| fill.paint()), path.stroke().map(|stroke| stroke.paint())];
+        let is_flat = paints.into_iter().flatten().all(|paint| matches!(paint, Paint::Color(_)));
         // An outline has two sides and joins between them.
         let outlines =
             f64::from(u8::from(path.fill().is_some())) + if path.stroke().is_some() { 3.0 } else { 0.0 };
         self.covers += SHAPE_COVERS
-            + self.visible_part(path.abs_stroke_bounding_box())
+            + self.visible_part(path.abs_stroke_bounding_box()) * if is_flat { 1.0 } else { GRADIENT_COVERS }
             + outlines * self.outline_covers(path)
             + if is_dashed { DASH_COVERS } else { 0.0 };
     }
