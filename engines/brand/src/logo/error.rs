@@ -91,6 +91,8 @@ pub enum SvgError {
     CircularReference { place: String },
     #[error("the SVG paints its area more than {limit} times over: merge its shapes")]
     TooMuchPaint { limit: u32 },
+    #[error("the SVG has a shape more than {limit} times its size outside its area: crop it to the logo")]
+    FarOutside { limit: u32 },
     #[error("the SVG cannot be drawn: {detail}")]
     Undrawable { detail: String },
 }

@@ -95,7 +95,7 @@ fn bombs_are_refused_before_they_go_off() {
     type Check = fn(&SvgError) -> bool;
     let spikes = format!("<path d='M0 0{}'/>", "L50 99 51 0".repeat(60_000));
     let dashes = "<path d='M0 0H100V100' stroke='red' stroke-dasharray='.0001'/>".repeat(40);
-    let cases: [(&str, Vec<u8>, Check); 10] = [
+    let cases: [(&str, Vec<u8>, Check); 12] = [
         ("deep", nested("<g>", 200, "<rect/>", "</g>"), |e| matches!(e, SvgError::TooDeep { .. })),
         ("very deep", nested("<g>", 15_000, "", "</g>"), |e| {
             matches!(e, SvgError::TooDeep { .. } | SvgError::Malformed { .. })
@@ -110,6 +110,12 @@ fn bombs_are_refused_before_they_go_off() {
         ("chain", svg(&chain), |e| matches!(e, SvgError::TooDeep { .. })),
         ("paint", svg(&"<rect width='100' height='100' fill-opacity='.5'/>".repeat(2000)), |e| {
             matches!(e, SvgError::TooMuchPaint { .. })
+        }),
+        ("huge circle", svg("<circle cx='50' cy='50' r='9e9'/>"), |e| {
+            matches!(e, SvgError::FarOutside { .. })
+        }),
+        ("huge stroke", svg("<path d='M0 0L9 9' stroke='red' stroke-width='9e8'/>"), |e| {
+            matches!(e, SvgError::FarOutside { .. })
         }),
         ("spikes", svg(&spikes), |e| matches!(e, SvgError::TooMuchPaint { .. })),
         ("dashes", svg(&dashes), |e| matches!(e, SvgError::TooMuchPaint { .. })),

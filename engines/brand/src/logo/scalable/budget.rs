@@ -10,6 +10,8 @@ use super::super::error::SvgError;
 
 /// In multiples of the whole picture. A detailed logo paints itself three to ten times over.
 const MAX_COVERS: u32 = 100;
+/// The renderer counts in 16.16 fixed point and panics on coordinates far beyond it.
+const MAX_OUTSIDE: u32 = 8;
 /// A dashed outline is cut into up to a million pieces, whatever its area.
 const DASH_COVERS: f64 = 10.0;
 /// A group with its own layer is allocated, painted and blended.
@@ -26,8 +28,11 @@ const UPRIGHT_COVERS: f64 = 0.02;
 /// Refuses a tree that paints more than its budget.
 pub(super) fn check(tree: &Tree) -> Result<(), SvgError> {
     let whole = f64::from(tree.size().width()) * f64::from(tree.size().height());
-    let mut budget = Budget { tree, whole, covers: 0.0 };
+    let mut budget = Budget { tree, whole, covers: 0.0, is_far_outside: false };
     budget.add_group(tree.root());
+    if budget.is_far_outside {
+        return Err(SvgError::FarOutside { limit: MAX_OUTSIDE });
+    }
     if budget.covers > f64::from(MAX_COVERS) {
         return Err(SvgError::TooMuchPaint { limit: MAX_COVERS });
     }
@@ -38,6 +43,7 @@ struct Budget<'a> {
     tree: &'a Tree,
     whole: f64,
     covers: f64,
+    is_far_outside: bool,
 }
 
 impl Budget<'_> {
@@ -73,6 +79,13 @@ impl Budget<'_> {
     }
 
     fn add_path(&mut self, path: &Path) {
+        let size = self.tree.size();
+        let area = path.abs_stroke_bounding_box();
+        let limit = MAX_OUTSIDE as f32 * size.width().max(size.height());
+        let is_near = [area.left(), area.top(), area.right(), area.bottom()]
+            .into_iter()
+            .all(|edge| edge.abs() <= limit);
+        self.is_far_outside |= !is_near;
         let is_dashed = path.stroke().is_some_and(|stroke| stroke.dasharray().is_some());
         let paints = [path.fill().map(|fill| fill.paint()), path.stroke().map(|stroke| stroke.paint())];
         let is_flat = paints.into_iter().flatten().all(|paint| matches!(paint, Paint::Color(_)));
