@@ -23,8 +23,9 @@ pub use statement::{Registered, Statement};
 pub use tx::{Read, Tx};
 pub use value::{Column, Raw, Row, Value};
 
-use crate::scope::{Cause, Purpose, Scope, SystemScope};
-use slipway_kernel::{Clock, Entropy, EventId};
+use crate::scope::{Actor, Cause, Purpose, Scope, SystemScope};
+use crate::statements;
+use slipway_kernel::{Clock, Entropy, EventId, RequestId};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -33,6 +34,10 @@ use std::time::Duration;
 use tokio::sync::{Notify, oneshot};
 use tx::{Effects, Sources};
 use work::{ReadWork, Work, WriteWork};
+
+statements! {
+    PING = "SELECT 1";
+}
 
 /// Which database stands behind the port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -276,6 +281,15 @@ impl Db {
             Ok(checked)
         })
         .await
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`DbError`] says why not.
+    pub async fn ping(&self) -> Result<(), DbError> {
+        let cause = Cause { actor: Actor::Platform, request: RequestId::from_bits(0) };
+        self.read(&SystemScope::new(Purpose::Leases, cause), |read| read.exists(&PING, &[]).map(|_| ())).await
     }
 
     /// Bytes in SQLite's write-ahead log; `None` on PostgreSQL, which looks after its own.
