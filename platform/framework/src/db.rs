@@ -17,7 +17,7 @@ mod value;
 mod work;
 
 pub use error::{DbError, Rule};
-pub use migrate::{FRAMEWORK, Migration, MigrationError, Migrations};
+pub use migrate::{FRAMEWORK, Migration, MigrationError, Migrations, undo_migrations};
 pub use once::{IdempotencyKey, OnceError, Stored};
 pub use statement::{Registered, Statement};
 pub use tx::{Read, Tx};
