@@ -110,3 +110,54 @@ pub fn platform_references() -> String {
         .filter(|line| line.contains("Landroid/") && !ours.contains(&line.as_str()))
         .fold(String::new(), |text, line| text + &line + "\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each line of the list has been checked against the platform, with the API level it exists since.
+    const CHECKED: &str = include_str!("../shell/references.txt");
+
+    #[test]
+    fn every_reference_to_the_platform_was_checked() {
+        let checked: String =
+            CHECKED.lines().map(|line| line.split_once(' ').unwrap().1.to_owned() + "\n").collect();
+        assert_eq!(platform_references(), checked, "run the judge every_reference_exists_in_the_platform");
+    }
+
+    #[test]
+    fn what_is_newer_than_the_oldest_system_is_used_behind_a_check_of_the_version() {
+        // Each of these asks for the version first or is called only by the system that has what it uses.
+        const GUARDED: [&str; 3] = ["historyChanged", "onApplyWindowInsets", "onBackInvoked"];
+        let newer: Vec<&str> = CHECKED
+            .lines()
+            .filter(|line| !line.starts_with("24 "))
+            .filter_map(|line| line.split_once(' ').map(|(_, reference)| reference))
+            .collect();
+        assert!(newer.len() > 10);
+        for method in classes().iter().flat_map(|class| &class.methods) {
+            for instruction in &method.instructions {
+                let name = match &instruction.operand {
+                    smali::Operand::Method(called) => format!("->{}{}", called.name, called.prototype),
+                    smali::Operand::Field(field) => format!("{}->{}:{}", field.class, field.name, field.kind),
+                    smali::Operand::Type(name) => name.clone(),
+                    _ => continue,
+                };
+                let is_newer = newer.iter().any(|reference| reference.ends_with(&name));
+                assert!(!is_newer || GUARDED.contains(&method.name.as_str()), "{name} in {}", method.name);
+            }
+        }
+    }
+
+    #[test]
+    fn the_readable_original_has_the_same_methods() {
+        let original = include_str!("../shell/ShellActivity.java");
+        for class in classes() {
+            let name = class.name.trim_start_matches("Lapp/shell/").trim_end_matches(';');
+            assert!(original.contains(&format!("class {name} ")), "{name}");
+            for method in class.methods.iter().filter(|method| method.name != "<init>") {
+                assert!(original.contains(&format!(" {}(", method.name)), "{}", method.name);
+            }
+        }
+    }
+}

@@ -23,7 +23,7 @@ pub struct AppModel {
     pub texts: Texts,
     pub icons: IconSet,
     pub permissions: Permissions,
-    pub(crate) mode: Mode,
+    pub mode: Mode,
 }
 
 /// More hosts than this overrun what Android verifies for App Links in reasonable time.

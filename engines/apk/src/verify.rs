@@ -79,3 +79,6 @@ fn report(bytes: &[u8], entries: usize, certificate: &Certificate) -> Report {
         signer_sha256: certificate.fingerprint_sha256(),
     }
 }
+
+#[cfg(test)]
+mod tests;
