@@ -17,7 +17,7 @@ fn main() {
     let certificate = fixture::certificate(&key);
     let signer = Signer::new(&key, &certificate);
     let model = fixture::store();
-    println!("median of {RUNS} runs, RSA-2048, {} images", 13);
+    println!("median of {RUNS} warm runs, RSA-2048, 12 one-colour icons");
     measure("assemble the dex", || Code::assemble().dex().to_vec(), |_| true);
     measure(
         "APK, unsigned",

@@ -27,7 +27,8 @@ mod table;
 mod verify;
 mod zip;
 
-pub use code::{Code, platform_references};
+pub use code::Code;
+pub use code::references::platform_references;
 pub use model::address::{AddressError, Host, StartUrl};
 pub use model::icons::{Density, IconError, IconSet, Images, Png, Purpose};
 pub use model::{

@@ -19,7 +19,7 @@ use std::process::Command;
 mod judges {
     use super::*;
 
-    const DEBIAN: &str = "apt-get install apksigner zipalign aapt dexdump default-jdk-headless";
+    const DEBIAN: &str = "apt-get install apksigner zipalign aapt dexdump libsmali-java default-jdk-headless";
     const PYTHON: &str = "python3 -m venv \"$SLIPWAY_JUDGES/venv\" && \"$SLIPWAY_JUDGES/venv/bin/pip\" install androguard==4.1.4 codemagic-cli-tools==0.70.0";
     const TYPINGS: &str = "cd \"$SLIPWAY_JUDGES\" && npm pack @nativescript/types-android@9.1.1 && tar xzf nativescript-types-android-9.1.1.tgz";
 
@@ -195,6 +195,27 @@ mod judges {
         let (content, said) =
             ask("dexdump", DEBIAN, ["-d", &file("damaged.dex", &flipped(dex, dex.len() / 2))]);
         assert!(!content && said.contains("checksum"), "{said}");
+    }
+
+    #[test]
+    fn baksmali_gives_back_the_text_the_code_was_assembled_from() {
+        const BAKSMALI: &str = "/usr/share/java/baksmali.jar";
+        assert!(Path::new(BAKSMALI).exists(), "{BAKSMALI} is missing; get it with: {DEBIAN}");
+        let dex = file("baksmali.dex", Code::shell().dex());
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("baksmali");
+        let (content, said) =
+            ask("java", DEBIAN, ["-jar", BAKSMALI, "disassemble", "--output", &text(&folder), &dex]);
+        assert!(content, "{said}");
+        // Labels are named after addresses by both; comments and empty lines say nothing.
+        let plain = |text: String| -> Vec<String> {
+            let code = text.lines().map(|line| line.split(" #").next().unwrap_or(line).trim().to_owned());
+            code.filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
+        };
+        for class in ["BackCallback", "ShellActivity", "ShellChrome", "ShellClient"] {
+            let given = std::fs::read_to_string(folder.join(format!("app/shell/{class}.smali"))).unwrap();
+            let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("shell/{class}.smali"));
+            assert_eq!(plain(given), plain(std::fs::read_to_string(source).unwrap()), "{class}");
+        }
     }
 
     #[test]
