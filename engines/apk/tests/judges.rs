@@ -197,25 +197,93 @@ mod judges {
         assert!(!content && said.contains("checksum"), "{said}");
     }
 
-    #[test]
-    fn baksmali_gives_back_the_text_the_code_was_assembled_from() {
+    const CLASSES: [&str; 4] = ["BackCallback", "ShellActivity", "ShellChrome", "ShellClient"];
+
+    /// Disassembles a dex into a folder and answers the text of each class of the shell, without what says nothing:
+    /// comments, empty lines, the generic signatures and constants that only compilers read. Labels stay: both sides name
+    /// them after addresses.
+    fn disassembled(dex: &str, folder: &str) -> [Vec<String>; 4] {
         const BAKSMALI: &str = "/usr/share/java/baksmali.jar";
         assert!(Path::new(BAKSMALI).exists(), "{BAKSMALI} is missing; get it with: {DEBIAN}");
-        let dex = file("baksmali.dex", Code::shell().dex());
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("baksmali");
-        let (content, said) =
-            ask("java", DEBIAN, ["-jar", BAKSMALI, "disassemble", "--output", &text(&folder), &dex]);
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(folder);
+        let arguments =
+            ["-jar", BAKSMALI, "disassemble", "--debug-info", "false", "--output", &text(&folder), dex];
+        let (content, said) = ask("java", DEBIAN, arguments);
         assert!(content, "{said}");
-        // Labels are named after addresses by both; comments and empty lines say nothing.
-        let plain = |text: String| -> Vec<String> {
-            let code = text.lines().map(|line| line.split(" #").next().unwrap_or(line).trim().to_owned());
-            code.filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
-        };
-        for class in ["BackCallback", "ShellActivity", "ShellChrome", "ShellClient"] {
-            let given = std::fs::read_to_string(folder.join(format!("app/shell/{class}.smali"))).unwrap();
-            let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("shell/{class}.smali"));
-            assert_eq!(plain(given), plain(std::fs::read_to_string(source).unwrap()), "{class}");
+        CLASSES.map(|class| plain(&folder.join(format!("app/shell/{class}.smali"))))
+    }
+
+    fn plain(path: &Path) -> Vec<String> {
+        let mut annotated = false;
+        let mut lines = Vec::new();
+        for line in std::fs::read_to_string(path).unwrap().lines() {
+            let line = line.split(" #").next().unwrap_or(line).trim();
+            annotated |= line.starts_with(".annotation");
+            let constant = line.starts_with(".field static final ");
+            if !annotated && !constant && !line.is_empty() && !line.starts_with('#') && line != ".end field" {
+                lines.push(line.to_owned());
+            }
+            annotated &= line != ".end annotation";
         }
+        lines
+    }
+
+    fn sources() -> [Vec<String>; 4] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("shell");
+        CLASSES.map(|class| plain(&folder.join(format!("{class}.smali"))))
+    }
+
+    #[test]
+    fn baksmali_gives_back_the_text_the_code_was_assembled_from() {
+        let dex = file("baksmali.dex", Code::shell().dex());
+        assert_eq!(disassembled(&dex, "baksmali"), sources());
+    }
+
+    /// The readable original and the assembled text are the same program: javac and D8 say so.
+    #[test]
+    fn java_compiles_to_the_text_the_code_is_assembled_from() {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("java");
+        let stubs = include_str!("../shell/stubs.txt").split("\npackage ").skip(1).map(|unit| {
+            let (package, rest) = unit.split_once(';').unwrap();
+            let declaration = rest.split(['{', '<']).next().unwrap();
+            let mut words =
+                declaration.split_whitespace().skip_while(|word| !["class", "interface"].contains(word));
+            let path = folder.join(package.replace('.', "/")).join(format!("{}.java", words.nth(1).unwrap()));
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, format!("package {unit}")).unwrap();
+            text(&path)
+        });
+        let (classes, original) =
+            (text(&folder.join("classes")), concat!(env!("CARGO_MANIFEST_DIR"), "/shell/ShellActivity.java"));
+        let flags = ["-g:none", "-nowarn", "--release", "8", "-d", &classes].map(str::to_owned);
+        let arguments: Vec<String> = flags.into_iter().chain(stubs).chain([original.to_owned()]).collect();
+        let (content, said) = ask("javac", DEBIAN, arguments);
+        assert!(content, "{said}");
+
+        let compiled = CLASSES.map(|class| format!("{classes}/app/shell/{class}.class"));
+        let dex = text(&folder);
+        let fixed = [
+            "-cp",
+            &bundletool_jar(),
+            "com.android.tools.r8.D8",
+            "--release",
+            "--min-api",
+            "24",
+            "--lib",
+            &classes,
+        ];
+        let arguments = fixed.into_iter().chain(["--output", &dex]).map(str::to_owned).chain(compiled);
+        let (content, said) = ask("java", DEBIAN, arguments);
+        assert!(content, "{said}");
+        assert_eq!(disassembled(&format!("{dex}/classes.dex"), "java-baksmali"), sources());
+    }
+
+    /// bundletool, which also carries D8.
+    fn bundletool_jar() -> String {
+        const FIND: &str = "import codemagic, pathlib; print(next(pathlib.Path(codemagic.__file__).parent.glob('data/jars/bundletool-all-*.jar')))";
+        let (found, jar) = ask(python(), PYTHON, ["-c", FIND]);
+        assert!(found, "bundletool is missing; get it with: {PYTHON}\n{jar}");
+        jar.trim().to_owned()
     }
 
     #[test]
@@ -263,11 +331,9 @@ print(sorted(apk.get_android_resources().get_locales("app.lumiere.shop")), apk.g
 
     #[test]
     fn bundletool_accepts_the_bundle_and_makes_an_installable_package_of_it() {
-        const FIND: &str = "import codemagic, pathlib; print(next(pathlib.Path(codemagic.__file__).parent.glob('data/jars/bundletool-all-*.jar')))";
-        let (found, jar) = ask(python(), PYTHON, ["-c", FIND]);
-        assert!(found, "bundletool is missing; get it with: {PYTHON}\n{jar}");
+        let jar = bundletool_jar();
         let bundletool = |arguments: &[&str]| {
-            ask("java", DEBIAN, ["-jar", jar.trim()].into_iter().chain(arguments.iter().copied()))
+            ask("java", DEBIAN, ["-jar", &jar].into_iter().chain(arguments.iter().copied()))
         };
         let bundle = file("bundletool.aab", &aab(&fixture::store()));
         let (content, said) = bundletool(&["validate", &format!("--bundle={bundle}")]);
