@@ -174,11 +174,19 @@ public final class ShellActivity extends Activity
             openOutside(uri);
             return;
         }
-        String name = URLUtil.guessFileName(url, disposition, mimeType);
+        try {
+            download(uri, URLUtil.guessFileName(url, disposition, mimeType), userAgent, mimeType);
+        } catch (RuntimeException unavailable) {
+            // No download manager, or no storage.
+            openOutside(uri);
+        }
+    }
+
+    void download(Uri uri, String name, String userAgent, String mimeType) {
         DownloadManager.Request request = new DownloadManager.Request(uri);
         request.setMimeType(mimeType);
         request.setTitle(name);
-        request.addRequestHeader("Cookie", CookieManager.getInstance().getCookie(url));
+        request.addRequestHeader("Cookie", CookieManager.getInstance().getCookie(uri.toString()));
         request.addRequestHeader("User-Agent", userAgent);
         request.setNotificationVisibility(DownloadManager.Request.VISIBILITY_VISIBLE_NOTIFY_COMPLETED);
         // Before API 29 the public folder needs a storage permission, which this app does not ask for.

@@ -41,6 +41,42 @@
     throw v1
 .end method
 
+.method download(Landroid/net/Uri;Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;)V
+    .registers 6
+    new-instance v0, Landroid/app/DownloadManager$Request;
+    invoke-direct {v0, p1}, Landroid/app/DownloadManager$Request;-><init>(Landroid/net/Uri;)V
+    invoke-virtual {v0, p4}, Landroid/app/DownloadManager$Request;->setMimeType(Ljava/lang/String;)Landroid/app/DownloadManager$Request;
+    invoke-virtual {v0, p2}, Landroid/app/DownloadManager$Request;->setTitle(Ljava/lang/CharSequence;)Landroid/app/DownloadManager$Request;
+    invoke-static {}, Landroid/webkit/CookieManager;->getInstance()Landroid/webkit/CookieManager;
+    move-result-object p4
+    invoke-virtual {p1}, Ljava/lang/Object;->toString()Ljava/lang/String;
+    move-result-object p1
+    invoke-virtual {p4, p1}, Landroid/webkit/CookieManager;->getCookie(Ljava/lang/String;)Ljava/lang/String;
+    move-result-object p1
+    const-string p4, "Cookie"
+    invoke-virtual {v0, p4, p1}, Landroid/app/DownloadManager$Request;->addRequestHeader(Ljava/lang/String;Ljava/lang/String;)Landroid/app/DownloadManager$Request;
+    const-string p1, "User-Agent"
+    invoke-virtual {v0, p1, p3}, Landroid/app/DownloadManager$Request;->addRequestHeader(Ljava/lang/String;Ljava/lang/String;)Landroid/app/DownloadManager$Request;
+    const/4 p1, 0x1
+    invoke-virtual {v0, p1}, Landroid/app/DownloadManager$Request;->setNotificationVisibility(I)Landroid/app/DownloadManager$Request;
+    sget p1, Landroid/os/Build$VERSION;->SDK_INT:I
+    const/16 p3, 0x1d
+    if-lt p1, p3, :cond_31
+    sget-object p1, Landroid/os/Environment;->DIRECTORY_DOWNLOADS:Ljava/lang/String;
+    invoke-virtual {v0, p1, p2}, Landroid/app/DownloadManager$Request;->setDestinationInExternalPublicDir(Ljava/lang/String;Ljava/lang/String;)Landroid/app/DownloadManager$Request;
+    goto :goto_36
+    :cond_31
+    sget-object p1, Landroid/os/Environment;->DIRECTORY_DOWNLOADS:Ljava/lang/String;
+    invoke-virtual {v0, p0, p1, p2}, Landroid/app/DownloadManager$Request;->setDestinationInExternalFilesDir(Landroid/content/Context;Ljava/lang/String;Ljava/lang/String;)Landroid/app/DownloadManager$Request;
+    :goto_36
+    const-string p1, "download"
+    invoke-virtual {p0, p1}, Lapp/shell/ShellActivity;->getSystemService(Ljava/lang/String;)Ljava/lang/Object;
+    move-result-object p1
+    check-cast p1, Landroid/app/DownloadManager;
+    invoke-virtual {p1, v0}, Landroid/app/DownloadManager;->enqueue(Landroid/app/DownloadManager$Request;)J
+    return-void
+.end method
+
 .method failurePage(Landroid/os/Bundle;I)Landroid/view/View;
     .registers 7
     const-string v0, "shell.foreground"
@@ -335,37 +371,16 @@
     invoke-virtual {p0, p5}, Lapp/shell/ShellActivity;->openOutside(Landroid/net/Uri;)V
     return-void
     :cond_e
+    :try_start_e
     invoke-static {p1, p3, p4}, Landroid/webkit/URLUtil;->guessFileName(Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;)Ljava/lang/String;
-    move-result-object p3
-    new-instance p6, Landroid/app/DownloadManager$Request;
-    invoke-direct {p6, p5}, Landroid/app/DownloadManager$Request;-><init>(Landroid/net/Uri;)V
-    invoke-virtual {p6, p4}, Landroid/app/DownloadManager$Request;->setMimeType(Ljava/lang/String;)Landroid/app/DownloadManager$Request;
-    invoke-virtual {p6, p3}, Landroid/app/DownloadManager$Request;->setTitle(Ljava/lang/CharSequence;)Landroid/app/DownloadManager$Request;
-    invoke-static {}, Landroid/webkit/CookieManager;->getInstance()Landroid/webkit/CookieManager;
-    move-result-object p4
-    invoke-virtual {p4, p1}, Landroid/webkit/CookieManager;->getCookie(Ljava/lang/String;)Ljava/lang/String;
     move-result-object p1
-    const-string p4, "Cookie"
-    invoke-virtual {p6, p4, p1}, Landroid/app/DownloadManager$Request;->addRequestHeader(Ljava/lang/String;Ljava/lang/String;)Landroid/app/DownloadManager$Request;
-    const-string p1, "User-Agent"
-    invoke-virtual {p6, p1, p2}, Landroid/app/DownloadManager$Request;->addRequestHeader(Ljava/lang/String;Ljava/lang/String;)Landroid/app/DownloadManager$Request;
-    const/4 p1, 0x1
-    invoke-virtual {p6, p1}, Landroid/app/DownloadManager$Request;->setNotificationVisibility(I)Landroid/app/DownloadManager$Request;
-    sget p1, Landroid/os/Build$VERSION;->SDK_INT:I
-    const/16 p2, 0x1d
-    if-lt p1, p2, :cond_3f
-    sget-object p1, Landroid/os/Environment;->DIRECTORY_DOWNLOADS:Ljava/lang/String;
-    invoke-virtual {p6, p1, p3}, Landroid/app/DownloadManager$Request;->setDestinationInExternalPublicDir(Ljava/lang/String;Ljava/lang/String;)Landroid/app/DownloadManager$Request;
-    goto :goto_44
-    :cond_3f
-    sget-object p1, Landroid/os/Environment;->DIRECTORY_DOWNLOADS:Ljava/lang/String;
-    invoke-virtual {p6, p0, p1, p3}, Landroid/app/DownloadManager$Request;->setDestinationInExternalFilesDir(Landroid/content/Context;Ljava/lang/String;Ljava/lang/String;)Landroid/app/DownloadManager$Request;
-    :goto_44
-    const-string p1, "download"
-    invoke-virtual {p0, p1}, Lapp/shell/ShellActivity;->getSystemService(Ljava/lang/String;)Ljava/lang/Object;
-    move-result-object p1
-    check-cast p1, Landroid/app/DownloadManager;
-    invoke-virtual {p1, p6}, Landroid/app/DownloadManager;->enqueue(Landroid/app/DownloadManager$Request;)J
+    invoke-virtual {p0, p5, p1, p2, p4}, Lapp/shell/ShellActivity;->download(Landroid/net/Uri;Ljava/lang/String;Ljava/lang/String;Ljava/lang/String;)V
+    :try_end_15
+    .catch Ljava/lang/RuntimeException; {:try_start_e .. :try_end_15} :catch_16
+    goto :goto_19
+    :catch_16
+    invoke-virtual {p0, p5}, Lapp/shell/ShellActivity;->openOutside(Landroid/net/Uri;)V
+    :goto_19
     return-void
 .end method
 
