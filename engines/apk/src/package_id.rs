@@ -38,20 +38,17 @@ pub enum PackageIdError {
 const MAXIMUM_LENGTH: usize = 150;
 
 /// Prefixes that Google Play refuses or that the platform uses for itself.
-const RESERVED: [&str; 13] = [
+const RESERVED: [&str; 10] = [
     "android",
     "androidx",
     "app.shell",
     "com.android",
     "com.example",
     "com.google",
-    "com.test",
     "dalvik",
     "java",
     "javax",
     "kotlin",
-    "org.example",
-    "system",
 ];
 
 /// Java Language Specification §3.9, plus the literals of §3.10. A segment becomes a Java package name in many tools.

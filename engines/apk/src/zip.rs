@@ -17,7 +17,7 @@ pub(crate) const END_DIRECTORY_OFFSET: usize = 16;
 const ALIGNMENT_FIELD: u16 = 0xd935;
 /// Stored entries start at multiples of this, so that the platform can map them.
 pub(crate) const ALIGNMENT: usize = 4;
-/// 1 January 1980 and one day later would both do; this is the earliest date every tool prints.
+/// 1 January 1980, the earliest date the format knows.
 const DOS_DATE: u16 = 1 << 5 | 1;
 /// Version 2.0: deflate and folders.
 const VERSION_NEEDED: u16 = 20;

@@ -36,6 +36,23 @@ fn two_builds_are_the_same_bytes() {
     assert_eq!(Code::assemble().dex(), Code::shell().dex());
 }
 
+const KNOWN_APK: &str = "d5361112dd37f6006e0c9deed634257a3ad17b9021fa9335d2c970e92b680f74";
+const KNOWN_AAB: &str = "13c6d18a6032e75a64bc512b710f9ce201014e6c43acc066fc5af3793826f9b4";
+
+/// These change only when every package that is ever rebuilt changes: with a format, the shell, or flate2's deflate.
+/// Such a change belongs into the changelog.
+#[test]
+fn the_bytes_of_a_release_are_known() {
+    let key = fixture::key();
+    let certificate = fixture::certificate(&key);
+    let signer = Signer::new(&key, &certificate);
+    let apk = build_apk(&fixture::store(), &signer).unwrap();
+    let aab = build_aab(&fixture::store(), &signer).unwrap();
+    let hex = |report: Report| report.sha256.map(|byte| format!("{byte:02x}")).concat();
+    let known = [verify_apk(&apk, &certificate).unwrap(), verify_aab(&aab, &certificate).unwrap()].map(hex);
+    assert_eq!(known, [KNOWN_APK, KNOWN_AAB]);
+}
+
 #[test]
 fn a_wrong_or_silent_key_signs_nothing() {
     let certificate = fixture::certificate(&fixture::key());
