@@ -6,7 +6,7 @@ use crate::bytes::to_u32;
 use crate::element::{ANDROID_NAMESPACE, Element, Node, Value};
 use crate::table::{Configuration, Content, OWN_PACKAGE, ResourceId, Table};
 
-/// The bundletool release whose rules the bundle follows; bundletool refuses bundles from a later one.
+/// The bundletool release whose rules the bundle follows.
 const BUNDLETOOL_VERSION: &str = "1.18.0";
 
 /// A message under construction (Protocol Buffers Encoding: varint and length-delimited fields).

@@ -180,11 +180,18 @@ mod tests {
     proptest! {
         #[test]
         fn entries_are_read_back_and_stored_ones_are_aligned(
-            files in proptest::collection::btree_map("[a-z/\u{e9}]{1,20}", (any::<bool>(), proptest::collection::vec(any::<u8>(), 0..300)), 0..8)
+            files in proptest::collection::btree_map(
+                "[a-z/\u{e9}]{1,20}",
+                (any::<bool>(), proptest::collection::vec(any::<u8>(), 0..300)),
+                0..8,
+            )
         ) {
             let entries: Vec<Entry> = files
                 .iter()
-                .map(|(name, (pack, data))| if *pack { Entry::deflated(name, data) } else { Entry::stored(name, data.clone()) })
+                .map(|(name, (pack, data))| match pack {
+                    true => Entry::deflated(name, data),
+                    false => Entry::stored(name, data.clone()),
+                })
                 .collect();
             let bytes = Archive::write(&entries).concat();
             let archive = read::Archive::parse(&bytes).unwrap();

@@ -10,9 +10,18 @@ use flate2::{Decompress, FlushDecompress, Status};
 use std::collections::HashSet;
 use thiserror::Error;
 
+/// Nothing that is deflated in a package comes near: code, manifest and documents have kilobytes.
+const MAXIMUM_CONTENT_BYTES: usize = 16 << 20;
+/// Twenty images of four megabytes fit many times; offsets stay far below the 4 GiB of the format.
+const MAXIMUM_ARCHIVE_BYTES: usize = 1 << 30;
+
 /// What is wrong with an archive.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ArchiveError {
+    #[error(
+        "an archive of {0} bytes is larger than {MAXIMUM_ARCHIVE_BYTES} bytes; this builder writes none like it"
+    )]
+    TooLarge(usize),
     #[error("the file does not end with the end record of a zip archive without a comment")]
     EndRecord,
     #[error("the central directory of the archive is damaged")]
@@ -46,20 +55,22 @@ pub(crate) struct File {
 
 impl Archive {
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, ArchiveError> {
+        if bytes.len() > MAXIMUM_ARCHIVE_BYTES {
+            return Err(ArchiveError::TooLarge(bytes.len()));
+        }
         let end_start = bytes.len().checked_sub(END_BYTES).ok_or(ArchiveError::EndRecord)?;
         let (count, directory_start) = end_record(&bytes[end_start..]).ok_or(ArchiveError::EndRecord)?;
         let mut directory =
             Reader::new(bytes.get(directory_start..end_start).ok_or(ArchiveError::EndRecord)?);
-        let mut files = Vec::new();
+        let mut files: Vec<File> = Vec::new();
+        let mut next = 0;
         for _ in 0..count {
-            files.push(file(&mut directory, &bytes[..directory_start]).ok_or(ArchiveError::Directory)?);
+            let file =
+                file(&mut directory, &bytes[..directory_start], next).ok_or(ArchiveError::Directory)?;
+            next = file.data_start + file.entry.data.len();
+            files.push(file);
         }
-        let archive = Self {
-            entries_end: files.last().map_or(0, |file| file.data_start + file.entry.data.len()),
-            files,
-            directory_start,
-            end_start,
-        };
+        let archive = Self { files, entries_end: next, directory_start, end_start };
         archive.compare(bytes)?;
         Ok(archive)
     }
@@ -125,8 +136,9 @@ fn end_record(bytes: &[u8]) -> Option<(u16, usize)> {
     Some((count, usize::try_from(record.u32()?).ok()?))
 }
 
-/// One record of the directory and the entry it points to.
-fn file(directory: &mut Reader<'_>, entries: &[u8]) -> Option<File> {
+/// One record of the directory and the entry it points to, which must start where the one before ended: overlapping
+/// entries could make a small file fill the memory.
+fn file(directory: &mut Reader<'_>, entries: &[u8], expected_offset: usize) -> Option<File> {
     directory.take(10)?; // Signature, versions and flags: compared later.
     let method = match directory.u16()? {
         0 => Method::Stored,
@@ -139,7 +151,7 @@ fn file(directory: &mut Reader<'_>, entries: &[u8]) -> Option<File> {
     let size = directory.u32()?;
     let name_bytes = usize::from(directory.u16()?);
     directory.take(12)?; // Lengths of extra field and comment, disk, attributes.
-    let offset = usize::try_from(directory.u32()?).ok()?;
+    let offset = usize::try_from(directory.u32()?).ok().filter(|offset| *offset == expected_offset)?;
     let name = std::str::from_utf8(directory.take(name_bytes)?).ok()?.to_owned();
     let mut local = Reader::new(entries.get(offset..)?);
     local.take(LOCAL_HEADER_BYTES - 4)?;
@@ -152,8 +164,7 @@ fn file(directory: &mut Reader<'_>, entries: &[u8]) -> Option<File> {
 
 /// At most `size` bytes, so that a forged archive cannot fill the memory.
 fn inflate(packed: &[u8], size: u32) -> Option<Vec<u8>> {
-    // Deflate packs at most about 1 : 1032.
-    let size = usize::try_from(size).ok().filter(|size| size / 1100 <= packed.len())?;
+    let size = usize::try_from(size).ok().filter(|size| *size <= MAXIMUM_CONTENT_BYTES)?;
     let mut content = Vec::with_capacity(size);
     let mut decompressor = Decompress::new(false);
     let status = decompressor.decompress_vec(packed, &mut content, FlushDecompress::Finish).ok()?;
@@ -164,7 +175,7 @@ fn inflate(packed: &[u8], size: u32) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bytes::PutLittleEndian;
+    use crate::zip::CENTRAL_SIGNATURE;
 
     fn archive() -> Vec<u8> {
         let entries = [Entry::stored("a", vec![1, 2, 3]), Entry::deflated("bb", &[7; 100])];
@@ -214,8 +225,17 @@ mod tests {
 
     #[test]
     fn an_impossible_size_is_refused_before_memory_is_taken() {
-        let mut forged = Vec::new();
-        forged.put_u32(0);
-        assert_eq!(inflate(&forged, u32::MAX), None);
+        assert_eq!(inflate(&[0; 4], u32::MAX), None);
+    }
+
+    #[test]
+    fn entries_that_share_their_data_are_refused() {
+        let mut bytes = archive();
+        let end = bytes.len() - END_BYTES;
+        // The second record points at the first entry.
+        let second = bytes.windows(4).rposition(|window| window == CENTRAL_SIGNATURE.to_le_bytes()).unwrap();
+        assert!(second + 46 < end);
+        bytes[second + 42..second + 46].fill(0);
+        assert_eq!(Archive::parse(&bytes).map(|archive| archive.files.len()), Err(ArchiveError::Directory));
     }
 }
