@@ -229,13 +229,14 @@ mod tests {
     }
 
     #[test]
-    fn entries_that_share_their_data_are_refused() {
-        let mut bytes = archive();
+    fn an_entry_that_does_not_follow_the_one_before_is_refused_before_it_is_copied() {
+        let bytes = archive();
         let end = bytes.len() - END_BYTES;
-        // The second record points at the first entry.
+        let (_, directory) = end_record(&bytes[end..]).unwrap();
         let second = bytes.windows(4).rposition(|window| window == CENTRAL_SIGNATURE.to_le_bytes()).unwrap();
-        assert!(second + 46 < end);
-        bytes[second + 42..second + 46].fill(0);
-        assert_eq!(Archive::parse(&bytes).map(|archive| archive.files.len()), Err(ArchiveError::Directory));
+        let offset = u32::from_le_bytes(bytes[second + 42..second + 46].try_into().unwrap()) as usize;
+        let read = |expected| file(&mut Reader::new(&bytes[second..end]), &bytes[..directory], expected);
+        assert!(read(offset).is_some());
+        assert!(read(offset + 1).is_none() && read(0).is_none());
     }
 }
