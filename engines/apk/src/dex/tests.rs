@@ -1,3 +1,5 @@
+//! The assembler's output, table by table.
+
 use super::*;
 use crate::smali::parse;
 

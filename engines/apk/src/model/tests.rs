@@ -1,3 +1,5 @@
+//! What the model takes and what it refuses.
+
 use super::*;
 use crate::fixture;
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! The reader of smali text, line by line.
+
 use super::*;
 
 const SMALL: &str = "

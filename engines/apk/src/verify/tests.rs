@@ -1,3 +1,5 @@
+//! What the verifier accepts and every way of spoiling it.
+
 use super::*;
 use crate::fixture::{self, TestKey};
 use crate::package::BUNDLE_CODE;
