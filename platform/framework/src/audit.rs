@@ -5,9 +5,12 @@
 
 pub(crate) mod store;
 
+pub use store::list;
+
 use crate::db::Tx;
 use crate::scope::Scope;
 use serde_json::Value as Json;
+use slipway_kernel::{Id, Identified, RequestId, Ts};
 
 /// One entry of the trail; who and in which request come from the scope.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +23,26 @@ pub struct Audit {
     pub resource_id: String,
     /// Whatever helps later, never a secret and never more personal data than the resource already is.
     pub details: Json,
+}
+
+/// Marks the id of an entry.
+#[derive(Debug)]
+pub enum EntryMarker {}
+impl Identified for EntryMarker {
+    const PREFIX: &'static str = "aud";
+}
+
+/// An entry as it was kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    pub entry: Id<EntryMarker>,
+    pub at: Ts,
+    pub actor: String,
+    pub action: String,
+    pub resource_type: String,
+    pub resource_id: String,
+    pub details: Json,
+    pub request: RequestId,
 }
 
 impl<S: Scope> Tx<S> {

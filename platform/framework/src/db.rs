@@ -7,6 +7,7 @@
 mod driver;
 mod error;
 mod inside;
+mod local;
 mod migrate;
 mod once;
 mod postgres;
@@ -154,7 +155,8 @@ impl Db {
             Location::File(path) => Engine::Sqlite(sqlite::Sqlite::open(path, &config, &signals)?),
             Location::Url(url) => Engine::Postgres(postgres::Postgres::open(url, &config, &signals)?),
         };
-        let sources = Sources { clock, entropy, last_event: Arc::new(Mutex::new(EventId::from_bits(0))) };
+        let last_event = Arc::new(Mutex::new(EventId::from_bits(0)));
+        let sources = Sources { clock, entropy, last_event, locals: Arc::default() };
         Ok(Self(Arc::new(Inner { engine, config, sources, signals })))
     }
 
@@ -276,6 +278,12 @@ impl Db {
             Ok(checked)
         })
         .await
+    }
+
+    /// What this process keeps beside this database, one value of each type; [`Read::local`] finds the same.
+    #[must_use]
+    pub fn local<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        self.0.sources.locals.get()
     }
 
     /// Bytes in SQLite's write-ahead log; `None` on PostgreSQL, which looks after its own.

@@ -17,7 +17,7 @@ mod stack;
 
 pub use body::{Body, MAX_JSON_BYTES, PathId, RawBody};
 pub use context::{AppHost, ConsoleHost, Host, RequestContext};
-pub use fields::{Fields, Invalid};
+pub use fields::{Fields, Invalid, sentence};
 pub use hosts::{Hosts, Tenant};
 pub use limits::{Limits, Policy};
 pub use paging::{PageOut, Paging};

@@ -15,6 +15,7 @@ pub use clock::{Clock, Entropy};
 pub use code::Code;
 pub use email::{Email, EmailError};
 pub use id::{AccountId, AppId, EventId, Id, IdError, Identified, JobId, MemberId, PartnerId, RequestId};
+pub use id::{AccountMarker, AppMarker, EventMarker, JobMarker, MemberMarker, PartnerMarker, RequestMarker};
 pub use page::{Limit, Page};
 pub use slug::{Slug, SlugError};
 pub use ts::{Ts, TsError};

@@ -4,6 +4,7 @@
 //! sent elsewhere by a caller: they live as long as the closure.
 
 use super::driver::Driver;
+use super::local::Locals;
 use super::{DbError, Row, Statement, Value};
 use crate::scope::{AppScope, LaunchScope, PartnerScope, Scope};
 use slipway_kernel::{AppId, Clock, Entropy, EventId, Id, Identified, PartnerId, Ts};
@@ -21,6 +22,7 @@ pub(crate) struct Sources {
     /// The last event id given out: events of one process are numbered in the order they were told, also within one
     /// millisecond, because the sequencer stamps them by id.
     pub(crate) last_event: Arc<Mutex<EventId>>,
+    pub(crate) locals: Arc<Locals>,
 }
 
 /// A snapshot of one scope's rows.
@@ -78,6 +80,12 @@ impl<S: Scope> Read<S> {
     /// A fresh id.
     pub fn mint<T: Identified>(&self) -> Id<T> {
         Id::mint(&*self.sources.clock, &*self.sources.entropy)
+    }
+
+    /// What this process keeps beside this database, one value of each type: a cache to drop an entry from, after commit.
+    #[must_use]
+    pub fn local<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        self.sources.locals.get()
     }
 
     /// At most one row; a second one is an error, because the statement then does not say what it means.

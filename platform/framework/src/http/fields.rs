@@ -45,7 +45,8 @@ impl Fields {
 }
 
 /// Error texts start lower-case and end bare; people get a sentence.
-fn sentence(text: &str) -> String {
+#[must_use]
+pub fn sentence(text: &str) -> String {
     let mut characters = text.chars();
     let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
     let rest = characters.as_str();
