@@ -5,6 +5,7 @@ use slipway_framework::db::{Config, Db, EngineKind, Migrations, Statement};
 use slipway_framework::keys::Keys;
 use slipway_framework::kit::Kit;
 use slipway_framework::object::Objects;
+use slipway_framework::password::PasswordCost;
 use slipway_framework::platform::{Addresses, Parts, Platform, Scheme};
 use slipway_framework::scope::{Actor, AppScope, Cause};
 use slipway_kernel::{AppId, Id, Identified};
@@ -61,6 +62,7 @@ impl TestPlatform {
             clock: clock.clone(),
             entropy: entropy.clone(),
             kits,
+            password_cost: cheap(),
             addresses: Addresses {
                 scheme: Scheme::Http,
                 base_domain: "localhost".to_owned(),
@@ -100,6 +102,12 @@ impl TestPlatform {
         let app: AppId = self.mint();
         AppScope::new(app, self.cause())
     }
+}
+
+/// Tests check what is done with passwords, not how long it takes to guess one.
+fn cheap() -> PasswordCost {
+    #[expect(clippy::disallowed_methods, reason = "this is the home of the cheap cost")]
+    PasswordCost::for_tests()
 }
 
 impl Deref for TestPlatform {
