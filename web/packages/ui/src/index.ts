@@ -15,6 +15,7 @@ export { default as ErrorState } from './ErrorState.svelte';
 export { default as Facts } from './Facts.svelte';
 export { default as Field } from './Field.svelte';
 export { default as FileDrop } from './FileDrop.svelte';
+export { default as Menu } from './Menu.svelte';
 export { default as NavigationBar } from './NavigationBar.svelte';
 export { default as PageHeader } from './PageHeader.svelte';
 export { default as Panel } from './Panel.svelte';
