@@ -6,7 +6,5 @@ export default {
   kit: {
     // One page for every address: the server answers unknown paths with it, and the router takes over.
     adapter: adapter({ fallback: '200.html', precompress: true }),
-    version: { pollInterval: 0 },
-    alias: {},
   },
 };
