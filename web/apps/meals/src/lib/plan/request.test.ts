@@ -12,8 +12,8 @@ const OPTIONS: MealOptions = {
     { name: 'omad', title: 'One meal a day', slots: ['dinner'] },
   ],
   restrictions: [
-    { name: 'gluten_free', title: 'Gluten' },
-    { name: 'nut_free', title: 'Nuts' },
+    { name: 'gluten_free', title: 'Gluten-free' },
+    { name: 'nut_free', title: 'Nut-free' },
   ],
   calories: { min: 800, max: 5000, step: 50, warn_below: 1200 },
   disclaimer: { general: '', fda: '' },

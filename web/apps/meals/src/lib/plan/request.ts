@@ -4,7 +4,7 @@ import type { MealOptions, PlanInput, Wish } from '@slipway/api';
 
 export const STEPS = ['energy', 'diet', 'meals', 'restrictions'] as const;
 export type Step = (typeof STEPS)[number];
-export const STEP_TITLES: Record<Step, string> = { energy: 'Energy', diet: 'Diet', meals: 'Meals', restrictions: 'Leave out' };
+export const STEP_TITLES: Record<Step, string> = { energy: 'Energy', diet: 'Diet', meals: 'Meals', restrictions: 'Must-haves' };
 
 const START_CALORIES = 2000;
 
@@ -58,7 +58,7 @@ export function relax(request: PlanInput, wish: Wish, options: MealOptions): Rel
   const restriction = options.restrictions.find(({ name }) => name === wish.name || `restriction:${name}` === wish.name);
   if (restriction) {
     return {
-      title: `Allow again: ${restriction.title}`,
+      title: `Drop “${restriction.title}”`,
       request: { ...request, restrictions: request.restrictions.filter((name) => name !== restriction.name) },
       step: 'restrictions',
     };
@@ -70,5 +70,5 @@ export function relax(request: PlanInput, wish: Wish, options: MealOptions): Rel
   if (wish.name === 'calories') return { title: 'Change the calories', request: null, step: 'energy' };
   if (wish.name === 'meal_pattern') return { title: 'Change the number of meals', request: null, step: 'meals' };
   if (wish.name === 'diet_type') return { title: 'Choose another diet', request: null, step: 'diet' };
-  return { title: 'Change what is left out', request: null, step: 'restrictions' };
+  return { title: 'Change the must-haves', request: null, step: 'restrictions' };
 }
