@@ -30,11 +30,18 @@ const NO_ROUTE: Code = Code::new("request.no_such_route");
 const NO_METHOD: Code = Code::new("request.method_not_allowed");
 const TOO_SLOW: Code = Code::new("platform.too_slow");
 
-/// What answers when no API route does: the web pages.
-#[derive(Clone, Default)]
+/// What answers when no API route does: the web pages, or nothing.
+#[derive(Clone)]
 pub struct Fallbacks {
     pub console: Router,
     pub app: Router,
+}
+
+impl Default for Fallbacks {
+    fn default() -> Self {
+        let nothing = Router::new().fallback(no_route);
+        Self { console: nothing.clone(), app: nothing }
+    }
 }
 
 impl std::fmt::Debug for Fallbacks {
@@ -78,7 +85,7 @@ pub(crate) fn serve_stack(
     let finished = |routes: Router<Platform>, pages: Router| {
         let api_only = Router::new().nest("/api", Router::new().fallback(no_route));
         let routes = routes.method_not_allowed_fallback(no_method).with_state(platform.clone());
-        routes.layer(from_fn(remember_route)).merge(api_only).fallback_service(pages.fallback(no_route))
+        routes.layer(from_fn(remember_route)).merge(api_only).fallback_service(pages)
     };
     let dispatch =
         Dispatch { console: finished(console, fallbacks.console), app: finished(app, fallbacks.app) };
