@@ -4,13 +4,13 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
 
-/// The interpreter: `SLIPWAY_PYTHON`, else `python3`.
+/// The interpreter: `SLIPWAY_TEST_PYTHON`, else `python3`.
 #[expect(
     clippy::disallowed_methods,
     reason = "which interpreter holds highspy is a fact of the machine, not a setting"
 )]
 fn python() -> String {
-    std::env::var("SLIPWAY_PYTHON").unwrap_or_else(|_| "python3".to_owned())
+    std::env::var("SLIPWAY_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned())
 }
 
 /// Feeds `lines` to `oracle.py` and returns its answers, one per line.
@@ -19,7 +19,7 @@ pub(crate) fn ask(arguments: &[&str], lines: &[String]) -> Vec<String> {
     let python = python();
     let help = format!(
         "the oracle needs `{python}` with highspy: run `python3 -m venv V && V/bin/pip install highspy==1.15.1`, set \
-         SLIPWAY_PYTHON=V/bin/python and test again, or leave it out with `-E 'not test(/oracle::/)'`"
+         SLIPWAY_TEST_PYTHON=V/bin/python and test again, or leave it out with `-E 'not test(/oracle::/)'`"
     );
     let mut child = Command::new(&python)
         .arg(script)

@@ -5,8 +5,8 @@ use super::{Host, Hosts, Policy, Problem, RequestContext};
 use crate::module::Wrap;
 use crate::platform::{Platform, Scheme};
 use axum::body::Body;
-use axum::extract::{ConnectInfo, MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::extract::{ConnectInfo, MatchedPath, OriginalUri, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::{Router, handler::Handler};
@@ -96,12 +96,12 @@ pub(crate) fn serve_stack(
     Router::new().fallback_service(entrance.with_state(stack))
 }
 
-async fn no_route(method: Method, uri: Uri) -> Problem {
+async fn no_route(method: Method, OriginalUri(uri): OriginalUri) -> Problem {
     let detail = format!("There is no {method} {}.", uri.path());
     Problem::new(StatusCode::NOT_FOUND, NO_ROUTE, detail)
 }
 
-async fn no_method(method: Method, uri: Uri) -> Problem {
+async fn no_method(method: Method, OriginalUri(uri): OriginalUri) -> Problem {
     let detail = format!("{} does not take {method}; the Allow header says what it takes.", uri.path());
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, NO_METHOD, detail)
 }
