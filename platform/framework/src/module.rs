@@ -182,7 +182,7 @@ impl Assembly {
         let (mut console, mut app) = (Routes::new(), Routes::new());
         for module in &self.0 {
             if let Some(routes) = module.console {
-                console = console.nest("/api/v1", routes());
+                console = console.merge(routes());
             }
             if let Some(routes) = module.app {
                 app = match module.kit {
@@ -191,7 +191,8 @@ impl Assembly {
                 };
             }
         }
-        (console, app)
+        // Nested once, because nesting a path twice describes only the later of its methods.
+        (Routes::new().nest("/api/v1", console), app)
     }
 
     /// The whole house in words, for the snapshot.
