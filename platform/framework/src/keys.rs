@@ -109,10 +109,17 @@ impl Keys {
 
     /// An HMAC-SHA-256 of `message`.
     pub fn sign(&self, purpose: KeyPurpose, message: &[u8]) -> [u8; 32] {
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(&self.derive(purpose)).expect("HMAC takes keys of any length");
-        mac.update(message);
-        mac.finalize().into_bytes().into()
+        self.mac(purpose).chain_update(message).finalize().into_bytes().into()
+    }
+
+    /// Whether `tag` is the HMAC-SHA-256 of `message`; takes the same time wherever they differ.
+    #[must_use]
+    pub fn is_signed(&self, purpose: KeyPurpose, message: &[u8], tag: &[u8]) -> bool {
+        self.mac(purpose).chain_update(message).verify_slice(tag).is_ok()
+    }
+
+    fn mac(&self, purpose: KeyPurpose) -> Hmac<Sha256> {
+        Hmac::new_from_slice(&self.derive(purpose)).expect("HMAC takes keys of any length")
     }
 
     fn cipher(&self, purpose: KeyPurpose) -> XChaCha20Poly1305 {
@@ -155,6 +162,17 @@ mod tests {
         }
         assert_eq!(keys.open(KeyPurpose::SigningKeys, b"app_1", &sealed[..20]), Err(OpenError::Malformed));
         assert_eq!(keys.open(KeyPurpose::SigningKeys, b"app_1", &[]), Err(OpenError::Malformed));
+    }
+
+    #[test]
+    fn knows_its_own_signature_and_no_other() {
+        let keys = Keys::from_secret(SECRET).unwrap();
+        let tag = keys.sign(KeyPurpose::Csrf, b"a token");
+        assert!(keys.is_signed(KeyPurpose::Csrf, b"a token", &tag));
+        assert!(!keys.is_signed(KeyPurpose::Csrf, b"b token", &tag));
+        assert!(!keys.is_signed(KeyPurpose::SigningKeys, b"a token", &tag));
+        assert!(!keys.is_signed(KeyPurpose::Csrf, b"a token", &tag[..31]));
+        assert!(!keys.is_signed(KeyPurpose::Csrf, b"a token", &[]));
     }
 
     #[test]

@@ -14,6 +14,7 @@ pub mod keys;
 pub mod kit;
 pub mod module;
 pub mod object;
+pub mod password;
 pub mod platform;
 pub mod scope;
 

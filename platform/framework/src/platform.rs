@@ -5,6 +5,7 @@ use crate::http::Limits;
 use crate::keys::Keys;
 use crate::kit::Kit;
 use crate::object::Objects;
+use crate::password::PasswordCost;
 use slipway_kernel::{Clock, Entropy};
 use std::fmt;
 use std::sync::Arc;
@@ -21,6 +22,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
     pub addresses: Addresses,
+    /// What it takes to try one password.
+    pub password_cost: PasswordCost,
     /// What partners can choose from.
     pub kits: Vec<Kit>,
 }
@@ -100,6 +103,11 @@ impl Platform {
     #[must_use]
     pub fn entropy(&self) -> &dyn Entropy {
         &*self.0.0.entropy
+    }
+
+    #[must_use]
+    pub fn password_cost(&self) -> PasswordCost {
+        self.0.0.password_cost
     }
 
     #[must_use]

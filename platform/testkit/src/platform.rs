@@ -5,6 +5,7 @@ use slipway_framework::db::{Config, Db, EngineKind, Migrations, Statement};
 use slipway_framework::keys::Keys;
 use slipway_framework::kit::Kit;
 use slipway_framework::object::Objects;
+use slipway_framework::password::PasswordCost;
 use slipway_framework::platform::{Addresses, Parts, Platform, Scheme};
 use slipway_framework::scope::{Actor, AppScope, Cause};
 use slipway_kernel::{AppId, Id, Identified};
@@ -61,6 +62,7 @@ impl TestPlatform {
             clock: clock.clone(),
             entropy: entropy.clone(),
             kits,
+            password_cost: cheap(),
             addresses: Addresses {
                 scheme: Scheme::Http,
                 base_domain: "localhost".to_owned(),
@@ -68,6 +70,23 @@ impl TestPlatform {
             },
         });
         Self { platform, clock, entropy, database }
+    }
+
+    /// The same surroundings, with what `adjust` changes.
+    pub(crate) fn rebuilt(mut self, kits: Vec<Kit>, adjust: impl FnOnce(&mut Parts)) -> Self {
+        let mut parts = Parts {
+            db: self.platform.db().clone(),
+            objects: self.platform.objects().clone(),
+            keys: self.platform.keys().clone(),
+            clock: self.clock.clone(),
+            entropy: self.entropy.clone(),
+            addresses: self.platform.addresses().clone(),
+            password_cost: self.platform.password_cost(),
+            kits,
+        };
+        adjust(&mut parts);
+        self.platform = Platform::new(parts);
+        self
     }
 
     #[must_use]
@@ -100,6 +119,12 @@ impl TestPlatform {
         let app: AppId = self.mint();
         AppScope::new(app, self.cause())
     }
+}
+
+/// Tests check what is done with passwords, not how long it takes to guess one.
+fn cheap() -> PasswordCost {
+    #[expect(clippy::disallowed_methods, reason = "this is the home of the cheap cost")]
+    PasswordCost::for_tests()
 }
 
 impl Deref for TestPlatform {
