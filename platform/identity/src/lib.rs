@@ -1,0 +1,41 @@
+//! Who somebody is: passwords, sessions, a partner's members at the console and an app's users at the app.
+//!
+//! It recognises people and refuses to say what they may do: a member's rights are tenancy's, a user's the kits'. It refuses
+//! to tell a stranger who has an account, and to keep any secret in a form that could be read back.
+
+pub mod account;
+mod cookie;
+mod credential;
+mod events;
+mod layer;
+mod legal;
+mod member;
+mod password;
+mod person;
+mod session;
+mod throttle;
+mod token;
+
+#[cfg(test)]
+mod tests;
+
+pub use events::{AccountDeleted, AccountRegistered};
+pub use legal::Accepted;
+
+use slipway_framework::module::{Module, Routes};
+
+/// What identity contributes to a house.
+#[must_use]
+pub fn module() -> Module {
+    Module::named("identity")
+        .console(member::routes)
+        .app(app_routes)
+        .migration("identity", include_str!("../migrations/0001_identity.sql"))
+        .emits::<AccountRegistered>()
+        .emits::<AccountDeleted>()
+        .wrap(layer::wrap)
+}
+
+fn app_routes() -> Routes {
+    Routes::new().nest("/api/v1", account::routes().merge(legal::routes()))
+}

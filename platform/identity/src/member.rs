@@ -1,0 +1,79 @@
+//! A partner's people as those who sign in at the console.
+//!
+//! Who they are and what they may do is tenancy's; their passwords and sessions are here. It refuses to sign anybody up
+//! who does not accept the terms.
+
+mod http;
+mod store;
+
+pub(crate) use http::routes;
+pub(crate) use store::find_session;
+
+use crate::password::{Password, PasswordHash};
+use crate::person::{Begun, Person, audit};
+use serde_json::json;
+use slipway_framework::db::{DbError, Tx};
+use slipway_framework::platform::Platform;
+use slipway_framework::scope::{Actor, Cause, PartnerScope, Purpose, SystemScope};
+use slipway_kernel::{Email, PartnerId};
+use slipway_tenancy::member::{self, MemberError, MemberRecord, NewMember};
+use slipway_tenancy::partner::{self, PartnerName};
+
+/// Members as [`Person`]s.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Members {}
+
+type Found = crate::person::Found<Members>;
+
+/// A partner about to be, with its first owner.
+#[derive(Debug, Clone)]
+struct SignUp {
+    partner_name: PartnerName,
+    owner: NewMember,
+    password: Password,
+}
+
+/// Makes a partner with its first owner and begins the owner's session.
+fn sign_up(
+    tx: &mut Tx<PartnerScope>,
+    (partner_name, owner): (&PartnerName, &NewMember),
+    password_hash: &PasswordHash,
+    begun: &Begun,
+) -> Result<(), MemberError> {
+    partner::create(tx, partner_name)?;
+    add(tx, owner, password_hash)?;
+    audit::<Members>(tx, "partner_signed_up", Some(owner.member), json!({ "terms_accepted": true }));
+    begun.store::<Members>(tx, owner.member)?;
+    Ok(())
+}
+
+/// Adds a member who can sign in.
+fn add(tx: &mut Tx<PartnerScope>, new: &NewMember, password_hash: &PasswordHash) -> Result<(), MemberError> {
+    member::create(tx, new)?;
+    Ok(store::insert_credential(tx, new.member, password_hash)?)
+}
+
+/// The member of that address with what they sign in with, of whichever partner.
+async fn find_by_email(
+    platform: &Platform,
+    cause: Cause,
+    email: &Email,
+) -> Result<Option<(PartnerId, Found)>, DbError> {
+    let key = email.key();
+    let everybody = SystemScope::new(Purpose::Members, cause);
+    let found = platform.db().read_point(&everybody, move |read| member::find_by_email(read, &key)).await?;
+    let Some((partner, MemberRecord { member, .. })) = found else { return Ok(None) };
+    let scope = PartnerScope::new(partner, cause);
+    let found = platform.db().read_point(&scope, move |read| Members::find_password(read, member)).await?;
+    Ok(found.map(|password_hash| (partner, Found { person: member, password_hash })))
+}
+
+/// On whose behalf a sign-in is judged. A refusal at an address nobody has hangs on the installation's own root, because it
+/// belongs to no partner.
+fn sign_in_scope(found: Option<&(PartnerId, Found)>, is_right: bool, cause: Cause) -> PartnerScope {
+    let Some((partner, found)) = found else {
+        return PartnerScope::new(PartnerId::from_bits(0), cause);
+    };
+    let actor = if is_right { Actor::Member(found.person) } else { cause.actor };
+    PartnerScope::new(*partner, Cause { actor, ..cause })
+}

@@ -1,0 +1,280 @@
+//! Whoever signs in: a partner's member at the console or an app's user at the app. The two differ in where their rows are;
+//! everything that decides whether somebody comes in is written once, here.
+//!
+//! It refuses to say why somebody was turned away: an unknown address, a wrong password, a lock and a closed account all get
+//! the same answer after the same work. The audit trail says which it was.
+
+use crate::cookie;
+use crate::credential::{Credential, Failures, Judgement};
+use crate::password::{Password, PasswordHash, Passwords, Tried, Typed};
+use crate::session::{Lifetime, NewSession, SessionId};
+use crate::token::Token;
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::json;
+use slipway_framework::audit::Audit;
+use slipway_framework::db::{DbError, Read, Tx};
+use slipway_framework::http::{FieldProblem, Problem};
+use slipway_framework::platform::Platform;
+use slipway_framework::scope::Scope;
+use slipway_kernel::{Code, Id, Identified, Ts};
+
+const REFUSED: Code = Code::new("session.refused");
+const LOCKED: Code = Code::new("session.locked");
+
+/// One of the two kinds of people, as its rows and its cookie; implemented by the stores of both.
+pub(crate) trait Person: 'static {
+    type Scope: Scope;
+    type Marker: Identified;
+    /// The word of the audit trail.
+    const NOUN: &'static str;
+    const COOKIE: &'static str;
+    /// What is shown to whoever is signed in.
+    type View: Send + 'static;
+
+    fn view(read: &Read<Self::Scope>, person: Id<Self::Marker>) -> Result<Option<Self::View>, DbError>;
+    fn find_password(
+        read: &Read<Self::Scope>,
+        person: Id<Self::Marker>,
+    ) -> Result<Option<PasswordHash>, DbError>;
+    /// Two tries at once are judged one after the other.
+    fn lock_credential(
+        tx: &mut Tx<Self::Scope>,
+        person: Id<Self::Marker>,
+    ) -> Result<Option<Credential>, DbError>;
+    fn keep_failures(
+        tx: &mut Tx<Self::Scope>,
+        person: Id<Self::Marker>,
+        failures: Failures,
+    ) -> Result<(), DbError>;
+    /// Also forgets the failures.
+    fn keep_password(
+        tx: &mut Tx<Self::Scope>,
+        person: Id<Self::Marker>,
+        password_hash: &PasswordHash,
+    ) -> Result<(), DbError>;
+    /// Also removes the person's sessions that are over.
+    fn insert_session(
+        tx: &mut Tx<Self::Scope>,
+        person: Id<Self::Marker>,
+        new: &NewSession,
+    ) -> Result<(), DbError>;
+    fn renew_session(tx: &mut Tx<Self::Scope>, session: SessionId, expires_at: Ts) -> Result<(), DbError>;
+    fn delete_session(tx: &mut Tx<Self::Scope>, session: SessionId) -> Result<(), DbError>;
+    fn delete_sessions(
+        tx: &mut Tx<Self::Scope>,
+        person: Id<Self::Marker>,
+        except: Option<SessionId>,
+    ) -> Result<(), DbError>;
+}
+
+/// A session that begins with this request.
+#[derive(Debug, Clone)]
+pub(crate) struct Begun {
+    token: Token,
+    new: NewSession,
+}
+
+/// What was found under the address that somebody gave.
+#[derive(Debug, Clone)]
+pub(crate) struct Found<P: Person> {
+    pub(crate) person: Id<P::Marker>,
+    pub(crate) password_hash: PasswordHash,
+}
+
+impl Begun {
+    pub(crate) fn now(platform: &Platform) -> Self {
+        let token = Token::mint(platform.entropy());
+        let lifetime = Lifetime::begin(platform.clock().now());
+        let session = Id::mint(platform.clock(), platform.entropy());
+        let new = NewSession { session, token_hash: token.hash(), lifetime };
+        Self { token, new }
+    }
+
+    /// Stores it and writes down that it began.
+    pub(crate) fn store<P: Person>(
+        &self,
+        tx: &mut Tx<P::Scope>,
+        person: Id<P::Marker>,
+    ) -> Result<(), DbError> {
+        P::insert_session(tx, person, &self.new)?;
+        audit::<P>(tx, "session_begun", Some(person), json!({ "session": self.new.session }));
+        Ok(())
+    }
+
+    pub(crate) fn csrf_token(&self, platform: &Platform) -> String {
+        self.token.csrf_token(platform.keys())
+    }
+
+    pub(crate) fn expires_at(&self) -> Ts {
+        self.new.lifetime.expires_at
+    }
+
+    /// 201 with the session's cookie.
+    pub(crate) fn reply<P: Person>(&self, platform: &Platform, body: impl Serialize) -> Response {
+        let cookie = give_cookie::<P>(&self.token, self.expires_at(), platform.clock().now());
+        (StatusCode::CREATED, [(header::SET_COOKIE, cookie)], Json(body)).into_response()
+    }
+}
+
+pub(crate) fn give_cookie<P: Person>(token: &Token, expires_at: Ts, now: Ts) -> HeaderValue {
+    cookie::give(P::COOKIE, &token.reveal(), expires_at.since(now).as_secs())
+}
+
+/// 204 that takes the cookie back.
+pub(crate) fn farewell<P: Person>() -> Response {
+    (StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie::take_back(P::COOKIE))]).into_response()
+}
+
+/// Tries a password against what was found under an address, if anything was.
+pub(crate) async fn try_password<P: Person>(
+    passwords: &Passwords,
+    found: Option<&Found<P>>,
+    typed: Typed,
+) -> Result<Tried, Problem> {
+    Ok(passwords.check(typed, found.map(|found| found.password_hash.clone())).await?)
+}
+
+/// Begins a session if the password was right, and otherwise remembers that it was not.
+pub(crate) async fn sign_in<P: Person>(
+    platform: &Platform,
+    scope: &P::Scope,
+    found: Option<Found<P>>,
+    tried: Tried,
+) -> Result<(Begun, P::View), Problem> {
+    let begun = Begun::now(platform);
+    let stored = begun.clone();
+    let signed_in = platform.db().write(scope, move |tx| {
+        let Some(person) = found.as_ref().map(|found| found.person) else {
+            audit::<P>(tx, "sign_in_refused", None, json!({ "reason": "unknown" }));
+            return Ok(None);
+        };
+        if settle::<P>(tx, person, &tried, "sign_in_refused")? != Judgement::Right {
+            return Ok(None);
+        }
+        stored.store::<P>(tx, person)?;
+        P::view(tx, person)
+    });
+    let seen: Result<Option<P::View>, DbError> = signed_in.await;
+    seen?.map(|seen| (begun, seen)).ok_or_else(refused)
+}
+
+/// Does something that needs the password once more: `act` runs in the same transaction as the judgement.
+pub(crate) async fn confirmed<P: Person>(
+    platform: &Platform,
+    passwords: &Passwords,
+    scope: &P::Scope,
+    person: Id<P::Marker>,
+    (field, typed): (&str, Typed),
+    mut act: impl FnMut(&mut Tx<P::Scope>) -> Result<(), DbError> + Send + 'static,
+) -> Result<(), Problem> {
+    let against = platform.db().read_point(scope, move |read| P::find_password(read, person)).await?;
+    let tried = passwords.check(typed, against).await?;
+    let judged = platform.db().write(scope, move |tx| {
+        let judgement = settle::<P>(tx, person, &tried, "password_refused")?;
+        if judgement == Judgement::Right {
+            act(tx)?;
+        }
+        Ok::<_, DbError>(judgement)
+    });
+    match judged.await? {
+        Judgement::Right => Ok(()),
+        Judgement::Wrong(_) => {
+            let message = "This is not the present password.".to_owned();
+            Err(Problem::invalid(vec![FieldProblem { field: field.to_owned(), message }]))
+        }
+        Judgement::Locked(until) => {
+            let detail = "The password was wrong too often. Wait a while and try again.";
+            let pause = until.since(platform.clock().now());
+            Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, LOCKED, detail).retry_after(pause))
+        }
+        Judgement::Inactive => Err(refused()),
+    }
+}
+
+/// Replaces a password, given the present one, and ends every other session of the person.
+pub(crate) async fn change_password<P: Person>(
+    platform: &Platform,
+    passwords: &Passwords,
+    scope: &P::Scope,
+    person: Id<P::Marker>,
+    current: SessionId,
+    (typed, new): (Typed, Password),
+) -> Result<(), Problem> {
+    let new = passwords.hash(&new).await?;
+    confirmed::<P>(platform, passwords, scope, person, ("current_password", typed), move |tx| {
+        P::keep_password(tx, person, &new)?;
+        P::delete_sessions(tx, person, Some(current))?;
+        audit::<P>(tx, "password_changed", Some(person), json!({}));
+        Ok(())
+    })
+    .await
+}
+
+/// Ends one session, or with `everywhere` all of the person's.
+pub(crate) async fn sign_out<P: Person>(
+    platform: &Platform,
+    scope: &P::Scope,
+    person: Id<P::Marker>,
+    current: SessionId,
+    everywhere: bool,
+) -> Result<(), DbError> {
+    let ended = platform.db().write(scope, move |tx| {
+        if everywhere {
+            P::delete_sessions(tx, person, None)?;
+        } else {
+            P::delete_session(tx, current)?;
+        }
+        let action = if everywhere { "sessions_ended" } else { "session_ended" };
+        audit::<P>(tx, action, Some(person), json!({ "session": current }));
+        Ok(())
+    });
+    ended.await
+}
+
+/// Judges a try by what is kept now, and keeps what follows from it: a failure and its lock, or a hash at the present cost.
+fn settle<P: Person>(
+    tx: &mut Tx<P::Scope>,
+    person: Id<P::Marker>,
+    tried: &Tried,
+    refusal: &'static str,
+) -> Result<Judgement, DbError> {
+    let Some(credential) = P::lock_credential(tx, person)? else { return Ok(Judgement::Inactive) };
+    let judgement = credential.judge(tried, tx.now());
+    let details = match judgement {
+        Judgement::Right => {
+            if credential.failures != Failures::default() || tried.renewed.is_some() {
+                let kept = tried.renewed.as_ref().unwrap_or(&credential.password_hash);
+                P::keep_password(tx, person, kept)?;
+            }
+            return Ok(judgement);
+        }
+        Judgement::Wrong(failures) => {
+            P::keep_failures(tx, person, failures)?;
+            json!({ "reason": "wrong_password", "failures": failures.count, "locked_until": failures.locked_until })
+        }
+        Judgement::Locked(until) => json!({ "reason": "locked", "locked_until": until }),
+        Judgement::Inactive => json!({ "reason": "inactive" }),
+    };
+    audit::<P>(tx, refusal, Some(person), details);
+    Ok(judgement)
+}
+
+/// The one answer to everybody who is not let in.
+fn refused() -> Problem {
+    let detail = "The e-mail address and the password do not go together, or there were too many tries. \
+                  Check both, or wait a while and try again.";
+    Problem::new(StatusCode::UNAUTHORIZED, REFUSED, detail)
+}
+
+pub(crate) fn audit<P: Person>(
+    tx: &mut Tx<P::Scope>,
+    action: &'static str,
+    person: Option<Id<P::Marker>>,
+    details: serde_json::Value,
+) {
+    let resource_id = person.map_or_else(|| "unknown".to_owned(), |person| person.to_string());
+    tx.audit(Audit { action, resource_type: P::NOUN, resource_id, details });
+}
