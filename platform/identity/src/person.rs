@@ -7,7 +7,7 @@
 use crate::cookie;
 use crate::credential::{Credential, Failures, Judgement};
 use crate::password::{Password, PasswordHash, Passwords, Tried, Typed};
-use crate::session::{Current, Lifetime, NewSession, SessionId};
+use crate::session::{Lifetime, NewSession, SessionId};
 use crate::token::Token;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -232,16 +232,6 @@ pub(crate) async fn sign_out<P: Person>(
         Ok(())
     });
     ended.await
-}
-
-/// Ends the session that a browser brings along when it signs in once more: nobody keeps a token from before.
-pub(crate) async fn replace<P: Person>(
-    platform: &Platform,
-    scope: &P::Scope,
-    former: &Current,
-) -> Result<(), DbError> {
-    let session = former.session;
-    platform.db().write(scope, move |tx| P::delete_session(tx, session)).await
 }
 
 /// Judges a try by what is kept now, and keeps what follows from it: a failure and its lock, or a hash at the present cost.

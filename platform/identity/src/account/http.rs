@@ -4,13 +4,13 @@
 
 use super::{AccountRecord, Accounts, store};
 use crate::password::{Password, Passwords, Typed};
-use crate::person::{Begun, change_password, confirmed, farewell, replace, sign_in, sign_out, try_password};
+use crate::person::{Begun, change_password, confirmed, farewell, sign_in, sign_out, try_password};
 use crate::session::Current;
 use crate::throttle::Throttled;
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use slipway_framework::http::{Account, AppHost, Body, Fields, Invalid, Problem, ProblemBody, Session};
 use slipway_framework::module::Routes;
@@ -82,7 +82,7 @@ struct AccountSession {
 }
 
 /// Makes an account and signs it in.
-#[utoipa::path(post, path = "/accounts", tag = "accounts", request_body = NewAccount,
+#[utoipa::path(post, path = "/accounts", operation_id = "register_account", tag = "accounts", request_body = NewAccount,
     responses((status = 201, body = AccountSession), (status = "default", body = ProblemBody)))]
 async fn create_account(
     State(platform): State<Platform>,
@@ -107,14 +107,13 @@ async fn create_account(
 }
 
 /// Signs a user in.
-#[utoipa::path(post, path = "/sessions", tag = "accounts", request_body = AccountSignIn,
+#[utoipa::path(post, path = "/sessions", operation_id = "sign_in_account", tag = "accounts", request_body = AccountSignIn,
     responses((status = 201, body = AccountSession), (status = "default", body = ProblemBody)))]
 async fn create_session(
     State(platform): State<Platform>,
     AppHost { context, tenant }: AppHost,
     _: Throttled,
     passwords: Passwords,
-    former: Option<Extension<Current>>,
     body: Body<AccountSignIn>,
 ) -> Result<Response, Problem> {
     let mut fields = Fields::new();
@@ -126,15 +125,12 @@ async fn create_session(
     let actor = found.as_ref().filter(|_| tried.right).map(|found| Actor::Account(found.person));
     let scope = AppScope::new(tenant.app, context.cause(actor.unwrap_or(Actor::Anonymous)));
     let (begun, seen) = sign_in::<Accounts>(&platform, &scope, found, tried).await?;
-    if let Some(Extension(former)) = former {
-        replace::<Accounts>(&platform, &scope, &former).await?;
-    }
     let session = AccountSession::of(seen, begun.csrf_token(&platform), begun.expires_at());
     Ok(begun.reply::<Accounts>(&platform, session))
 }
 
 /// Who is signed in.
-#[utoipa::path(get, path = "/sessions/current", tag = "accounts",
+#[utoipa::path(get, path = "/sessions/current", operation_id = "show_account_session", tag = "accounts",
     responses((status = 200, body = AccountSession), (status = "default", body = ProblemBody)))]
 async fn show_session(
     State(platform): State<Platform>,
@@ -148,7 +144,7 @@ async fn show_session(
 }
 
 /// Signs the user out here.
-#[utoipa::path(delete, path = "/sessions/current", tag = "accounts",
+#[utoipa::path(delete, path = "/sessions/current", operation_id = "sign_out_account", tag = "accounts",
     responses((status = 204), (status = "default", body = ProblemBody)))]
 async fn delete_session(
     State(platform): State<Platform>,
@@ -160,7 +156,7 @@ async fn delete_session(
 }
 
 /// Signs the user out everywhere.
-#[utoipa::path(delete, path = "/sessions", tag = "accounts",
+#[utoipa::path(delete, path = "/sessions", operation_id = "sign_out_account_everywhere", tag = "accounts",
     responses((status = 204), (status = "default", body = ProblemBody)))]
 async fn delete_sessions(
     State(platform): State<Platform>,
@@ -172,7 +168,7 @@ async fn delete_sessions(
 }
 
 /// Changes the own password and ends the user's other sessions.
-#[utoipa::path(post, path = "/accounts/me/password", tag = "accounts", request_body = AccountPasswordChange,
+#[utoipa::path(post, path = "/accounts/me/password", operation_id = "change_account_password", tag = "accounts", request_body = AccountPasswordChange,
     responses((status = 204), (status = "default", body = ProblemBody)))]
 async fn set_password(
     State(platform): State<Platform>,
@@ -192,7 +188,7 @@ async fn set_password(
 }
 
 /// Deletes the own account and everything that hangs on it.
-#[utoipa::path(delete, path = "/accounts/me", tag = "accounts", request_body = AccountDeletion,
+#[utoipa::path(delete, path = "/accounts/me", operation_id = "delete_account", tag = "accounts", request_body = AccountDeletion,
     responses((status = 204), (status = "default", body = ProblemBody)))]
 async fn delete_account(
     State(platform): State<Platform>,

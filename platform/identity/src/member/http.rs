@@ -4,13 +4,13 @@
 
 use super::{Members, SignUp};
 use crate::password::{Password, Passwords, Typed};
-use crate::person::{Begun, Person, change_password, farewell, replace, sign_in, sign_out, try_password};
+use crate::person::{Begun, Person, change_password, farewell, sign_in, sign_out, try_password};
 use crate::session::Current;
 use crate::throttle::Throttled;
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use slipway_framework::http::{Body, ConsoleHost, Fields, Invalid, Problem, ProblemBody, Session};
 use slipway_framework::module::Routes;
@@ -91,7 +91,7 @@ struct MemberWithPassword {
 }
 
 /// Signs a new partner up, with whoever asks as its first owner.
-#[utoipa::path(post, path = "/partners", tag = "sessions", request_body = SignUpIn,
+#[utoipa::path(post, path = "/partners", operation_id = "sign_up_partner", tag = "sessions", request_body = SignUpIn,
     responses((status = 201, body = MemberSession), (status = "default", body = ProblemBody)))]
 async fn create_partner(
     State(platform): State<Platform>,
@@ -116,14 +116,13 @@ async fn create_partner(
 }
 
 /// Signs a member in.
-#[utoipa::path(post, path = "/member-sessions", tag = "sessions", request_body = MemberSignIn,
+#[utoipa::path(post, path = "/member-sessions", operation_id = "sign_in_member", tag = "sessions", request_body = MemberSignIn,
     responses((status = 201, body = MemberSession), (status = "default", body = ProblemBody)))]
 async fn create_session(
     State(platform): State<Platform>,
     ConsoleHost(context): ConsoleHost,
     _: Throttled,
     passwords: Passwords,
-    former: Option<Extension<Current>>,
     body: Body<MemberSignIn>,
 ) -> Result<Response, Problem> {
     let mut fields = Fields::new();
@@ -135,18 +134,12 @@ async fn create_session(
     let scope = super::sign_in_scope(found.as_ref(), tried.right, cause);
     let found = found.map(|(_, found)| found);
     let (begun, seen) = sign_in::<Members>(&platform, &scope, found, tried).await?;
-    if let Some(Extension(former)) = former
-        && let Session::Member { partner, member } = former.of
-    {
-        let scope = PartnerScope::new(partner, context.cause(Actor::Member(member)));
-        replace::<Members>(&platform, &scope, &former).await?;
-    }
     let session = MemberSession::of(seen, begun.csrf_token(&platform), begun.expires_at());
     Ok(begun.reply::<Members>(&platform, session))
 }
 
 /// Who is signed in.
-#[utoipa::path(get, path = "/member-sessions/current", tag = "sessions",
+#[utoipa::path(get, path = "/member-sessions/current", operation_id = "show_member_session", tag = "sessions",
     responses((status = 200, body = MemberSession), (status = "default", body = ProblemBody)))]
 async fn show_session(
     State(platform): State<Platform>,
@@ -160,7 +153,7 @@ async fn show_session(
 }
 
 /// Signs the member out here.
-#[utoipa::path(delete, path = "/member-sessions/current", tag = "sessions",
+#[utoipa::path(delete, path = "/member-sessions/current", operation_id = "sign_out_member", tag = "sessions",
     responses((status = 204), (status = "default", body = ProblemBody)))]
 async fn delete_session(
     State(platform): State<Platform>,
@@ -172,7 +165,7 @@ async fn delete_session(
 }
 
 /// Signs the member out everywhere.
-#[utoipa::path(delete, path = "/member-sessions", tag = "sessions",
+#[utoipa::path(delete, path = "/member-sessions", operation_id = "sign_out_member_everywhere", tag = "sessions",
     responses((status = 204), (status = "default", body = ProblemBody)))]
 async fn delete_sessions(
     State(platform): State<Platform>,
@@ -184,7 +177,7 @@ async fn delete_sessions(
 }
 
 /// Adds a member. Their first password is in the answer and nowhere else.
-#[utoipa::path(post, path = "/members", tag = "members", request_body = NewMemberIn,
+#[utoipa::path(post, path = "/members", operation_id = "add_member", tag = "members", request_body = NewMemberIn,
     responses((status = 201, body = MemberWithPassword), (status = "default", body = ProblemBody)))]
 async fn create_member(
     State(platform): State<Platform>,
@@ -207,7 +200,7 @@ async fn create_member(
 }
 
 /// Changes the own password and ends the member's other sessions.
-#[utoipa::path(post, path = "/members/me/password", tag = "sessions", request_body = MemberPasswordChange,
+#[utoipa::path(post, path = "/members/me/password", operation_id = "change_member_password", tag = "sessions", request_body = MemberPasswordChange,
     responses((status = 204), (status = "default", body = ProblemBody)))]
 async fn set_password(
     State(platform): State<Platform>,
