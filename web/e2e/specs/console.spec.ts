@@ -56,7 +56,7 @@ test('a partner signs up and launches an app', async ({ page, context }) => {
   await expect(page.getByRole('link', { name: /Download .*\.aab/ })).toBeVisible();
 
   await page.getByRole('link', { name: 'Apps', exact: true }).first().click();
-  await expect(page.getByRole('link', { name: 'Goodfork' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Goodfork', exact: true })).toBeVisible();
 });
 
 test('the palette goes everywhere by keyboard', async ({ page, context }) => {
@@ -73,6 +73,7 @@ test('the palette goes everywhere by keyboard', async ({ page, context }) => {
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
   await page.reload();
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await expect(page.getByRole('heading', { name: 'Members' })).toBeVisible();
   await page.keyboard.press('Control+k');
   await expect(page.getByRole('combobox')).toBeFocused();
   await page.keyboard.press('Escape');
