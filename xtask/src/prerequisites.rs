@@ -10,7 +10,10 @@ use crate::command::{self, CommandError};
 const NODE_AT_LEAST: [u32; 2] = [20, 19];
 
 /// What the judge tests import; pinned, because a judge that changes by itself proves nothing.
-const PYTHON_PACKAGES: &[&str] = &["androguard==4.1.4", "highspy==1.15.1"];
+const PYTHON_PACKAGES: &[&str] = &["androguard==4.1.4", "codemagic-cli-tools==0.70.0", "highspy==1.15.1"];
+
+/// The platform's typings, a judge of the Android code's references: package and archive.
+const TYPINGS: (&str, &str) = ("@nativescript/types-android@9.1.1", "nativescript-types-android-9.1.1.tgz");
 
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PrerequisiteError {
@@ -73,6 +76,12 @@ pub(crate) fn ensure_packages(root: &Path, with_postgres: bool) -> Result<String
     let programs = ["chromium", "apksigner", "zipalign", "aapt", "dexdump"];
     let mut missing: Vec<&str> =
         programs.into_iter().filter(|program| command::find(program).is_none()).collect();
+    if command::find("jarsigner").is_none() || command::find("javac").is_none() {
+        missing.push("default-jdk-headless");
+    }
+    if !Path::new("/usr/share/java/baksmali.jar").exists() {
+        missing.push("libsmali-java");
+    }
     if with_postgres && postgres_folder().is_none() {
         missing.push("postgresql");
     }
@@ -96,9 +105,16 @@ fn apt_get(root: &Path) -> std::process::Command {
     command
 }
 
-/// Sees to it that a Python with the judges' packages exists under the target folder; gives its path.
-pub(crate) fn ensure_python(root: &Path, target: &Path) -> Result<PathBuf, PrerequisiteError> {
-    let folder = target.join("python");
+/// The folder of the judges under the target folder, and in it the Python they run in.
+pub(crate) struct Judges {
+    pub(crate) folder: PathBuf,
+    pub(crate) python: PathBuf,
+}
+
+/// Sees to it that the judges that come from registries lie under the target folder.
+pub(crate) fn ensure_judges(root: &Path, target: &Path) -> Result<Judges, PrerequisiteError> {
+    let judges = target.join("judges");
+    let folder = judges.join("venv");
     let python = folder.join("bin/python");
     let has_packages = |python: &Path| {
         let script = "import sys; from importlib.metadata import version\n\
@@ -111,7 +127,12 @@ pub(crate) fn ensure_python(root: &Path, target: &Path) -> Result<PathBuf, Prere
             command::new(&python, root).args(["-m", "pip", "install", "--quiet"]).args(PYTHON_PACKAGES),
         )?;
     }
-    Ok(python)
+    let (package, archive) = TYPINGS;
+    if !judges.join("package/package.json").exists() {
+        command::run(command::new("npm", &judges).args(["pack", "--silent", package]))?;
+        command::run(command::new("tar", &judges).args(["xzf", archive]))?;
+    }
+    Ok(Judges { folder: judges, python })
 }
 
 /// The folder of PostgreSQL's own programs. Debian keeps them off PATH, one folder per major version.

@@ -1,7 +1,8 @@
 //! `cargo xtask test`: everything that proves the product, step by step, with one table at the end.
 //!
 //! What it hands to the tests stands in their environment: `SLIPWAY_TEST_POSTGRES_URL` (a superuser's connection),
-//! `SLIPWAY_TEST_PYTHON` (an interpreter with the judges' packages), `SLIPWAY_SQL_TOUCHED` (see `coverage`), and
+//! `SLIPWAY_JUDGES` (a folder with judges from the registries), `SLIPWAY_TEST_PYTHON` (the interpreter in it),
+//! `SLIPWAY_SQL_TOUCHED` (see `coverage`), and
 //! `SLIPWAY_TEST_SERVER` (the built server, for the browser tests).
 //!
 //! It refuses to hide a step: what is left out is named with its reason, and one failure makes the whole run fail.
@@ -160,17 +161,17 @@ impl Options {
 
 /// The Rust tests with what they need around them. The cluster stops when this function returns.
 fn rust(root: &Path, target: &Path, options: &Options, steps: &mut Steps) {
-    let mut python = None;
-    let judges = || {
+    let mut judges = None;
+    let ensure_judges = || {
         if options.embedded_only {
             return Ok(Outcome::Skipped("--embedded-only".to_owned()));
         }
-        let path = prerequisites::ensure_python(root, target)?;
-        let note = path.display().to_string();
-        python = Some(path);
+        let found = prerequisites::ensure_judges(root, target)?;
+        let note = found.folder.display().to_string();
+        judges = Some(found);
         Ok(Outcome::Done(note))
     };
-    let has_python = steps.run("python", judges);
+    let has_judges = steps.run("judges", ensure_judges);
     let mut cluster = None;
     let has_postgres = !options.engines().contains(&"postgres")
         || steps.run("postgres", || {
@@ -179,7 +180,7 @@ fn rust(root: &Path, target: &Path, options: &Options, steps: &mut Steps) {
                 "a throw-away cluster with fsync=off; durability is not what it proves".to_owned(),
             ))
         });
-    if !has_python || !has_postgres {
+    if !has_judges || !has_postgres {
         return;
     }
     let touched = target.join("sql-touched");
@@ -191,8 +192,8 @@ fn rust(root: &Path, target: &Path, options: &Options, steps: &mut Steps) {
         if let Some(cluster) = &cluster {
             command.env("SLIPWAY_TEST_POSTGRES_URL", cluster.url());
         }
-        if let Some(python) = &python {
-            command.env("SLIPWAY_TEST_PYTHON", python);
+        if let Some(judges) = &judges {
+            command.env("SLIPWAY_TEST_PYTHON", &judges.python).env("SLIPWAY_JUDGES", &judges.folder);
         }
         let (mut lines, ended) = command::tee(&mut command);
         ended?;
@@ -309,7 +310,7 @@ fn done(ended: Result<(), CommandError>) -> StepResult {
 }
 
 /// Cargo's target folder, wherever the environment put it.
-fn target_folder(root: &Path) -> Result<PathBuf, TestError> {
+pub(crate) fn target_folder(root: &Path) -> Result<PathBuf, TestError> {
     let arguments = ["metadata", "--no-deps", "--format-version", "1"];
     let metadata = command::output(command::new("cargo", root).args(arguments))?;
     let metadata: Value = serde_json::from_str(&metadata)?;

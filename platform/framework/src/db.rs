@@ -18,14 +18,15 @@ mod value;
 mod work;
 
 pub use error::{DbError, Rule};
-pub use migrate::{FRAMEWORK, Migration, MigrationError, Migrations};
+pub use migrate::{FRAMEWORK, Migration, MigrationError, Migrations, undo_migrations};
 pub use once::{IdempotencyKey, OnceError, Stored};
 pub use statement::{Registered, Statement};
 pub use tx::{Read, Tx};
 pub use value::{Column, Raw, Row, Value};
 
-use crate::scope::{Cause, Purpose, Scope, SystemScope};
-use slipway_kernel::{Clock, Entropy, EventId};
+use crate::scope::{Actor, Cause, Purpose, Scope, SystemScope};
+use crate::statements;
+use slipway_kernel::{Clock, Entropy, EventId, RequestId};
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -34,6 +35,10 @@ use std::time::Duration;
 use tokio::sync::{Notify, oneshot};
 use tx::{Effects, Sources};
 use work::{ReadWork, Work, WriteWork};
+
+statements! {
+    PING = "SELECT 1";
+}
 
 /// Which database stands behind the port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -278,6 +283,15 @@ impl Db {
             Ok(checked)
         })
         .await
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`DbError`] says why not.
+    pub async fn ping(&self) -> Result<(), DbError> {
+        let cause = Cause { actor: Actor::Platform, request: RequestId::from_bits(0) };
+        self.read(&SystemScope::new(Purpose::Leases, cause), |read| read.exists(&PING, &[]).map(|_| ())).await
     }
 
     /// What this process keeps beside this database, one value of each type; [`Read::local`] finds the same.

@@ -5,6 +5,7 @@
 pub mod audit;
 pub mod cache;
 pub mod clock;
+pub mod config;
 pub mod db;
 pub mod entropy;
 pub mod event;

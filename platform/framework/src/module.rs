@@ -191,7 +191,7 @@ impl Assembly {
                 };
             }
         }
-        // Nested once: modules that share a path would otherwise lose each other's description.
+        // Nested once, because nesting a path twice describes only the later of its methods.
         (Routes::new().nest("/api/v1", console), app)
     }
 

@@ -46,6 +46,14 @@ impl TestClient {
         self
     }
 
+    /// Sends nothing that only browsers send.
+    #[must_use]
+    pub fn as_program(mut self) -> Self {
+        self.origin = None;
+        self.headers.retain(|(name, _)| name != "sec-fetch-site");
+        self
+    }
+
     /// Sends this header with every request.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> Self {

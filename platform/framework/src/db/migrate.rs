@@ -6,6 +6,9 @@
 
 mod sqlite_schema;
 mod tables;
+mod undo;
+
+pub use undo::undo_migrations;
 
 use super::{DbError, Location, postgres, sqlite};
 use rusqlite::TransactionBehavior;
@@ -15,6 +18,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 use thiserror::Error;
+use tokio::runtime::Runtime;
 
 /// One step of one module.
 #[derive(Debug, Clone, Copy)]
@@ -120,11 +124,18 @@ const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
     module text NOT NULL, number bigint NOT NULL, name text NOT NULL, checksum bytea NOT NULL,
     applied_at timestamptz NOT NULL, PRIMARY KEY (module, number))";
 
+/// A row of the ledger.
 struct Applied {
     module: String,
     number: u32,
     name: String,
     checksum: Vec<u8>,
+}
+
+impl Applied {
+    fn is(&self, step: &Migration) -> bool {
+        self.module == step.module && self.number == step.number
+    }
 }
 
 /// Brings the schema up to date.
@@ -147,7 +158,7 @@ pub(super) fn run(
 fn pending(migrations: &Migrations, applied: Vec<Applied>) -> Result<Vec<&Migration>, MigrationError> {
     let mut pending: Vec<_> = migrations.0.iter().collect();
     for row in applied {
-        let known = pending.iter().position(|step| step.module == row.module && step.number == row.number);
+        let known = pending.iter().position(|step| row.is(step));
         let Some(known) = known else {
             return Err(MigrationError::Future { module: row.module, number: row.number, name: row.name });
         };
@@ -163,16 +174,7 @@ fn run_sqlite(path: &Path, migrations: &Migrations, now: Ts) -> Result<(), Migra
     let mut connection = sqlite::Connection::open_writer(path)?;
     let connection = connection.raw();
     connection.execute_batch(&sqlite_schema::translate(&format!("{LEDGER};"))).map_err(broken)?;
-    let applied = {
-        let mut statement = connection
-            .prepare("SELECT module, number, name, checksum FROM schema_migrations")
-            .map_err(broken)?;
-        let rows = statement.query_map([], |row| {
-            Ok(Applied { module: row.get(0)?, number: row.get(1)?, name: row.get(2)?, checksum: row.get(3)? })
-        });
-        rows.and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(broken)?
-    };
-    for step in pending(migrations, applied)? {
+    for step in pending(migrations, read_applied_sqlite(connection)?)? {
         step.tables()?;
         let transaction =
             connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(broken)?;
@@ -188,6 +190,30 @@ fn run_sqlite(path: &Path, migrations: &Migrations, now: Ts) -> Result<(), Migra
     Ok(())
 }
 
+const APPLIED: &str = "SELECT module, number, name, checksum FROM schema_migrations";
+
+fn read_applied_sqlite(connection: &rusqlite::Connection) -> Result<Vec<Applied>, DbError> {
+    let broken = |error: rusqlite::Error| DbError::Broken(format!("the table of migrations: {error}"));
+    let mut statement = connection.prepare(APPLIED).map_err(broken)?;
+    let rows = statement.query_map([], |row| {
+        Ok(Applied { module: row.get(0)?, number: row.get(1)?, name: row.get(2)?, checksum: row.get(3)? })
+    });
+    rows.and_then(Iterator::collect).map_err(broken)
+}
+
+fn read_applied_postgres(
+    runtime: &Runtime,
+    client: &tokio_postgres::Client,
+) -> Result<Vec<Applied>, DbError> {
+    let rows = runtime.block_on(client.query(APPLIED, &[]));
+    let rows = rows.map_err(|error| DbError::Broken(format!("the table of migrations: {error:?}")))?;
+    let applied = rows.into_iter().map(|row| {
+        let number = u32::try_from(row.get::<_, i64>(1)).unwrap_or(u32::MAX);
+        Applied { module: row.get(0), number, name: row.get(2), checksum: row.get(3) }
+    });
+    Ok(applied.collect())
+}
+
 /// Any number; it only has to be the same in every process that migrates.
 const ADVISORY_LOCK: i64 = 0x736c_6970_7761_7901;
 
@@ -200,13 +226,7 @@ fn run_postgres(url: &str, migrations: &Migrations, now: Ts) -> Result<(), Migra
     runtime.block_on(client.execute("SELECT pg_advisory_lock($1)", &[&ADVISORY_LOCK])).map_err(broken)?;
     runtime.block_on(client.batch_execute(&role())).map_err(broken)?;
     runtime.block_on(client.batch_execute(LEDGER)).map_err(broken)?;
-    let rows =
-        runtime.block_on(client.query("SELECT module, number, name, checksum FROM schema_migrations", &[]));
-    let applied = rows.map_err(broken)?.into_iter().map(|row| {
-        let number = u32::try_from(row.get::<_, i64>(1)).unwrap_or(u32::MAX);
-        Applied { module: row.get(0), number, name: row.get(2), checksum: row.get(3) }
-    });
-    for step in pending(migrations, applied.collect())? {
+    for step in pending(migrations, read_applied_postgres(&runtime, &client)?)? {
         let mut script = format!("BEGIN;\n{}\n;", step.sql);
         for table in step.tables()? {
             table.write_policies(postgres::ROLE, &mut script);

@@ -89,7 +89,7 @@ impl Limits {
         let limiter = &self.0[policy as usize];
         limiter.check_key(&key.to_owned()).map_err(|denied| {
             let pause = Duration::from(denied.earliest_possible().duration_since(limiter.clock().now()));
-            let seconds = pause.as_secs() + 1;
+            let seconds = u64::try_from(pause.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX).max(1);
             let detail = format!("That was too often. Try again in {seconds} s.");
             Problem::new(StatusCode::TOO_MANY_REQUESTS, LIMITED, detail)
                 .retry_after(Duration::from_secs(seconds))

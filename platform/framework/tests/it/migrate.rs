@@ -1,6 +1,6 @@
 //! Migrations run once, in order, and notice what they must not touch.
 
-use slipway_framework::db::{Config, Db, FRAMEWORK, Migration, MigrationError, Migrations};
+use slipway_framework::db::{Config, Db, FRAMEWORK, Migration, MigrationError, Migrations, undo_migrations};
 use slipway_testkit::{EngineKind, SeededEntropy, TestDatabase, VirtualClock, on_both_engines};
 use std::sync::Arc;
 
@@ -10,6 +10,8 @@ on_both_engines!(
     a_step_of_a_newer_program_is_named,
     a_step_that_fails_leaves_nothing_behind,
     a_table_without_a_root_is_refused,
+    the_last_steps_can_be_taken_back_and_made_again,
+    a_step_that_changed_a_table_cannot_be_taken_back,
 );
 
 const FIRST: &str = "-- root: app\nCREATE TABLE notes (\n    app uuid NOT NULL,\n    note uuid NOT NULL,\n    PRIMARY KEY (app, note)\n);";
@@ -63,4 +65,26 @@ async fn a_table_without_a_root_is_refused(engine: EngineKind) {
     let database = TestDatabase::fresh(engine);
     let error = open(&database, &[step(1, "CREATE TABLE notes (\n    app uuid NOT NULL\n);")]).unwrap_err();
     assert!(matches!(&error, MigrationError::Malformed { .. }), "{error}");
+}
+
+async fn the_last_steps_can_be_taken_back_and_made_again(engine: EngineKind) {
+    let database = TestDatabase::fresh(engine);
+    let more = "-- root: app\nCREATE TABLE pens (\n    app uuid NOT NULL,\n    PRIMARY KEY (app)\n);";
+    let steps = [step(1, FIRST), step(2, more)];
+    open(&database, &steps).unwrap();
+    let migrations = Migrations::of(FRAMEWORK.into_iter().chain(steps));
+    let undone = undo_migrations(&database.location(), &migrations, 3).unwrap();
+    assert_eq!(undone, ["notes 2 (step)", "notes 1 (step)", "framework 1 (framework)"]);
+    assert!(undo_migrations(&database.location(), &migrations, 1).unwrap().is_empty());
+    open(&database, &steps).unwrap();
+}
+
+async fn a_step_that_changed_a_table_cannot_be_taken_back(engine: EngineKind) {
+    let database = TestDatabase::fresh(engine);
+    let steps = [step(1, FIRST), step(2, SECOND)];
+    open(&database, &steps).unwrap();
+    let migrations = Migrations::of(FRAMEWORK.into_iter().chain(steps));
+    let error = undo_migrations(&database.location(), &migrations, 2).unwrap_err();
+    assert!(matches!(&error, MigrationError::Malformed { number: 2, .. }), "{error}");
+    open(&database, &steps).unwrap();
 }

@@ -1,0 +1,79 @@
+//! Taking steps back, for development data only: the tables a step made are dropped in reverse order, with
+//! whatever is in them.
+//!
+//! It refuses steps that changed existing tables: what they did cannot be read from their text.
+
+use super::{Migration, MigrationError, Migrations, postgres, read_applied_postgres, read_applied_sqlite};
+use crate::db::{DbError, Location, sqlite};
+use std::fmt::Write as _;
+
+/// Takes the last `count` applied steps back and names them, last one first.
+///
+/// # Errors
+/// [`MigrationError::Malformed`] for a step that cannot be taken back; then nothing was.
+pub fn undo_migrations(
+    location: &Location,
+    migrations: &Migrations,
+    count: usize,
+) -> Result<Vec<String>, MigrationError> {
+    match location {
+        Location::File(path) => {
+            let mut connection = sqlite::Connection::open_writer(path)?;
+            let applied = read_applied_sqlite(connection.raw())?;
+            let steps = last(migrations, count, |step| applied.iter().any(|row| row.is(step)));
+            let script = script(&steps)?;
+            connection.raw().execute_batch(&script).map_err(|error| DbError::Broken(error.to_string()))?;
+            Ok(names(&steps))
+        }
+        Location::Url(url) => std::thread::scope(|scope| {
+            let work = || {
+                let runtime = postgres::runtime()?;
+                let client = postgres::connect(&runtime, url)?;
+                let applied = read_applied_postgres(&runtime, &client)?;
+                let steps = last(migrations, count, |step| applied.iter().any(|row| row.is(step)));
+                let script = script(&steps)?;
+                let done = runtime.block_on(client.batch_execute(&script));
+                done.map_err(|error| DbError::Broken(format!("{error:?}")))?;
+                Ok(names(&steps))
+            };
+            scope.spawn(work).join().map_err(|_| DbError::Panicked("the migration runner".to_owned()))?
+        }),
+    }
+}
+
+fn last(migrations: &Migrations, count: usize, is_applied: impl Fn(&Migration) -> bool) -> Vec<&Migration> {
+    migrations.0.iter().rev().filter(|step| is_applied(step)).take(count).collect()
+}
+
+fn names(steps: &[&Migration]) -> Vec<String> {
+    steps.iter().map(|step| format!("{} {} ({})", step.module, step.number, step.name)).collect()
+}
+
+/// One transaction that drops what the steps made and forgets that they ran; the same words on both engines.
+fn script(steps: &[&Migration]) -> Result<String, MigrationError> {
+    let mut script = "BEGIN;\n".to_owned();
+    for step in steps {
+        if step.sql.contains("ALTER TABLE") {
+            let reason =
+                "it changes existing tables and cannot be taken back; delete the development data instead"
+                    .to_owned();
+            return Err(MigrationError::Malformed {
+                module: step.module,
+                number: step.number,
+                name: step.name,
+                reason,
+            });
+        }
+        for table in step.tables()?.iter().rev() {
+            let _ = writeln!(script, "DROP TABLE {};", table.name);
+        }
+        // The framework's first step carries the ledger's own beginning; its row goes like any other.
+        let _ = writeln!(
+            script,
+            "DELETE FROM schema_migrations WHERE module = '{}' AND number = {};",
+            step.module, step.number
+        );
+    }
+    script.push_str("COMMIT;");
+    Ok(script)
+}

@@ -1,0 +1,135 @@
+//! The command line.
+
+mod doctor;
+
+use crate::house::assembly;
+use crate::installation::Installation;
+use crate::serve;
+use clap::{Args, Parser, Subcommand};
+use slipway_framework::config::{LogFormat, SETTINGS, Settings};
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Slipway launches white-label apps: brand in, live multi-tenant web app and signed Android app out.
+#[derive(Debug, Parser)]
+#[command(name = "slipway", version, after_help = after_help(), propagate_version = true)]
+struct CommandLine {
+    #[command(flatten)]
+    overrides: Overrides,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What the command line may say instead of the environment.
+#[derive(Debug, Args)]
+struct Overrides {
+    /// Folder of the database and the stored files (SLIPWAY_DATA)
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// The console's address; apps answer at its subdomains (SLIPWAY_PUBLIC_URL)
+    #[arg(long, global = true, value_name = "URL")]
+    public_url: Option<String>,
+    /// Address and port of the server (SLIPWAY_LISTEN)
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    listen: Option<String>,
+    /// Development: a missing secret is made and kept in the data folder (SLIPWAY_ENVIRONMENT)
+    #[arg(long, global = true)]
+    development: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the console, every app and the API, until told to stop
+    Serve,
+    /// Check settings, database, statements and files, and say what is wrong
+    Doctor,
+    /// Bring the database's schema up to date and stop; `serve` does so by itself
+    Migrate,
+    /// Print the description of the API (OpenAPI 3.1)
+    Openapi,
+}
+
+/// Reads the command line and does what it says.
+#[must_use]
+pub fn run() -> ExitCode {
+    let CommandLine { overrides, command } = CommandLine::parse();
+    if let Command::Openapi = command {
+        return openapi();
+    }
+    let settings = match overrides.settings() {
+        Ok(settings) => settings,
+        Err(errors) => return failed(&errors),
+    };
+    log(&settings);
+    match command {
+        Command::Serve => {
+            in_runtime(async { serve::serve(&settings).await.map_err(|error| error.to_string()) })
+        }
+        Command::Doctor => in_runtime(doctor::run(&settings)),
+        Command::Migrate => match Installation::open(&settings) {
+            Ok(_) => {
+                println!("The schema is up to date.");
+                ExitCode::SUCCESS
+            }
+            Err(error) => failed(&error),
+        },
+        Command::Openapi => openapi(),
+    }
+}
+
+impl Overrides {
+    fn settings(&self) -> Result<Settings, slipway_framework::config::ConfigErrors> {
+        let data = self.data.as_ref().map(|data| data.display().to_string());
+        let development = self.development.then(|| "development".to_owned());
+        let given = [
+            ("SLIPWAY_DATA", &data),
+            ("SLIPWAY_PUBLIC_URL", &self.public_url),
+            ("SLIPWAY_LISTEN", &self.listen),
+            ("SLIPWAY_ENVIRONMENT", &development),
+        ];
+        Settings::with_overrides(&|name| {
+            given.iter().find(|(known, _)| *known == name).and_then(|(_, value)| (*value).clone())
+        })
+    }
+}
+
+fn openapi() -> ExitCode {
+    match assembly().openapi().to_pretty_json() {
+        Ok(text) => {
+            println!("{text}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => failed(&error),
+    }
+}
+
+fn in_runtime(work: impl Future<Output = Result<(), String>>) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let result = runtime.map_err(|error| error.to_string()).and_then(|runtime| runtime.block_on(work));
+    result.map_or_else(|error| failed(&error), |()| ExitCode::SUCCESS)
+}
+
+fn failed(error: &dyn std::fmt::Display) -> ExitCode {
+    eprintln!("slipway: {error}");
+    ExitCode::FAILURE
+}
+
+fn log(settings: &Settings) {
+    let level = settings.log.parse().unwrap_or(tracing::Level::INFO);
+    let lines = tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::stderr);
+    match settings.log_format {
+        LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).init(),
+        LogFormat::Text => lines.with_target(false).init(),
+    }
+}
+
+fn after_help() -> String {
+    let mut text = "Settings, read from the environment:\n".to_owned();
+    for setting in SETTINGS {
+        let default =
+            if setting.default.is_empty() { String::new() } else { format!(" [{}]", setting.default) };
+        let _ = writeln!(text, "  {:<28} {}{default}", setting.name, setting.meaning);
+    }
+    text
+}

@@ -1,0 +1,81 @@
+//! Opens everything an installation consists of, from its settings.
+
+use crate::house::assembly;
+use slipway_framework::clock::SystemClock;
+use slipway_framework::config::{KeyFileError, Settings};
+use slipway_framework::db::{Config, Db, Location, MigrationError};
+use slipway_framework::entropy::SystemEntropy;
+use slipway_framework::module::Assembly;
+use slipway_framework::object::{ObjectError, Objects};
+use slipway_framework::password::PasswordCost;
+use slipway_framework::platform::{Parts, Platform};
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use thiserror::Error;
+
+/// An opened installation. Nobody else has its data folder while this lives.
+#[derive(Debug)]
+pub(crate) struct Installation {
+    pub(crate) platform: Platform,
+    pub(crate) assembly: Assembly,
+    _lock: File,
+}
+
+/// Why an installation cannot be opened.
+#[derive(Debug, Error)]
+pub(crate) enum OpenError {
+    #[error("the data folder {0} cannot be used: {1}")]
+    Folder(PathBuf, #[source] io::Error),
+    #[error(
+        "the data folder {0} is in use by another slipway process; stop that one first, or name another folder with SLIPWAY_DATA"
+    )]
+    InUse(PathBuf),
+    #[error(transparent)]
+    Key(#[from] KeyFileError),
+    #[error(transparent)]
+    Database(#[from] MigrationError),
+    #[error(transparent)]
+    Objects(#[from] ObjectError),
+}
+
+impl Installation {
+    /// Locks the folder, migrates the schema, opens the database and the files.
+    pub(crate) fn open(settings: &Settings) -> Result<Self, OpenError> {
+        let lock = lock(&settings.data)?;
+        let assembly = assembly();
+        let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
+        let keys = settings.keys(&*entropy)?;
+        let db = Db::open(database(settings), &assembly.migrations(), clock.clone(), entropy.clone())?;
+        let objects = Objects::in_folder(&settings.data.join("objects"))?;
+        let addresses = settings.addresses.clone();
+        let kits = assembly.kits();
+        let password_cost = PasswordCost::FLOOR;
+        let platform =
+            Platform::new(Parts { db, objects, keys, clock, entropy, addresses, password_cost, kits });
+        Ok(Self { platform, assembly, _lock: lock })
+    }
+}
+
+fn database(settings: &Settings) -> Config {
+    let mut config = Config::new(settings.location.clone());
+    config.threads = settings.database_threads.unwrap_or(config.threads);
+    if let Location::File(_) = config.location {
+        config.max_bytes = settings.database_max_bytes;
+    }
+    config
+}
+
+/// Two writers on one SQLite file would each believe in their own single writer, so the second process is refused.
+fn lock(folder: &Path) -> Result<File, OpenError> {
+    let failed = |error| OpenError::Folder(folder.to_owned(), error);
+    fs::create_dir_all(folder).map_err(failed)?;
+    let file =
+        File::options().create(true).truncate(false).write(true).open(folder.join("lock")).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(folder.to_owned())),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}

@@ -1,0 +1,14 @@
+//! The one binary, as a library so that its tests can hold it: the list of modules, the installation they run on, and the
+//! listeners in front of them.
+//!
+//! It refuses to contain product code: whatever an app does is in a module.
+
+mod command;
+mod house;
+mod installation;
+mod ops;
+mod serve;
+mod web;
+
+pub use command::run;
+pub use house::{assembly, modules};

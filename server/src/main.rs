@@ -1,0 +1,7 @@
+//! `slipway`: see `slipway --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    slipway_server::run()
+}

@@ -1,0 +1,108 @@
+//! The server: two listeners, the pumps beside them, and an orderly end.
+
+use crate::installation::{Installation, OpenError};
+use crate::{ops, web};
+use axum::Router;
+use metrics_exporter_prometheus::BuildError;
+use slipway_framework::config::Settings;
+use slipway_framework::http::{Fallbacks, TrustedProxies};
+use slipway_framework::{event, job};
+use std::future::IntoFuture;
+use std::io;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// How long open connections may finish after the process was told to stop.
+const GRACE: Duration = Duration::from_secs(10);
+/// How often counters of clients that have gone quiet are dropped.
+const SWEEP: Duration = Duration::from_mins(5);
+
+/// Why the server cannot run.
+#[derive(Debug, Error)]
+pub(crate) enum ServeError {
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error("{setting} {address} cannot be listened at: {source}; is another process there?")]
+    Listen { setting: &'static str, address: SocketAddr, source: io::Error },
+    #[error("metrics cannot be recorded: {0}")]
+    Metrics(#[from] BuildError),
+    #[error("the server stopped: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// Serves until the process is told to stop.
+pub(crate) async fn serve(settings: &Settings) -> Result<(), ServeError> {
+    let started = Instant::now();
+    let metrics = ops::recorder()?;
+    let installation = Installation::open(settings)?;
+    let Installation { platform, assembly, .. } = &installation;
+    let public = listen("SLIPWAY_LISTEN", settings.listen).await?;
+    let private = listen("SLIPWAY_OPS_LISTEN", settings.ops_listen).await?;
+    let trusted = TrustedProxies(settings.trusted_proxies.clone());
+    let fallbacks = Fallbacks { console: web::console(), app: web::apps(&assembly.kits()) };
+    let router = assembly.router(platform, trusted, fallbacks);
+
+    let stop = CancellationToken::new();
+    let tasks = TaskTracker::new();
+    tasks.spawn(event::run(platform.db().clone(), assembly.consumers(), stop.clone()));
+    tasks.spawn(job::run(platform.clone(), assembly.jobs(), settings.job_concurrency, stop.clone()));
+    tasks.spawn(sweep(platform.clone(), stop.clone()));
+    tasks.spawn(answer(private, ops::router(platform.clone(), metrics), stop.clone()));
+    tasks.close();
+    let origin = settings.addresses.console_origin();
+    let started_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    tracing::info!(%origin, listen = %settings.listen, ops = %settings.ops_listen, started_ms, "ready");
+
+    let serving = answer(public, router, stop.clone());
+    let told = told_to_stop()?;
+    tokio::pin!(serving);
+    tokio::select! {
+        () = &mut serving => {}
+        () = told => {
+            tracing::info!("stopping");
+            stop.cancel();
+            // A stream that never ends is cut after the grace period; everything else ends by itself.
+            if tokio::time::timeout(GRACE, &mut serving).await.is_err() {
+                tracing::info!("connections that were still open are closed");
+            }
+        }
+    }
+    stop.cancel();
+    tasks.wait().await;
+    Ok(())
+}
+
+async fn listen(setting: &'static str, address: SocketAddr) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address).await.map_err(|source| ServeError::Listen { setting, address, source })
+}
+
+async fn answer(listener: TcpListener, router: Router, stop: CancellationToken) {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned());
+    if let Err(error) = serving.into_future().await {
+        tracing::error!(%error, "a listener failed");
+    }
+}
+
+async fn sweep(platform: slipway_framework::platform::Platform, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(SWEEP)).await.is_some() {
+        platform.limits().forget_idle();
+    }
+}
+
+/// Ctrl-C, or the signal that service managers send.
+fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}

@@ -1,0 +1,5 @@
+import { call } from '@slipway/api';
+import { api } from '$lib/api';
+import type { PageLoad } from './$types';
+
+export const load: PageLoad = async () => ({ kits: (await call(api.GET('/api/v1/kits'))).items });

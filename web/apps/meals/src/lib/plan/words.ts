@@ -1,0 +1,66 @@
+// How a plan is worded: amounts, nutrients, days and slots. Pure.
+
+import type { MealOptions, Nutrition, PlanSummary } from '@slipway/api';
+
+/** What is not known is shown as such, never as zero. */
+export const UNKNOWN = '–';
+
+export function amount(amount_g: number): string {
+  if (amount_g >= 1_000) return `${trim(amount_g / 1_000, 2)} kg`;
+  return amount_g >= 10 ? `${Math.round(amount_g)} g` : `${trim(amount_g, 1)} g`;
+}
+
+export function quantity(value: number | null, unit: string, digits = 0): string {
+  return value === null ? UNKNOWN : `${trim(value, digits)} ${unit}`;
+}
+
+export interface NutrientLine {
+  name: keyof Nutrition;
+  title: string;
+  text: string;
+}
+
+const NUTRIENTS: ReadonlyArray<[name: keyof Nutrition, title: string, unit: string, digits: number]> = [
+  ['kcal', 'Energy', 'kcal', 0],
+  ['protein_g', 'Protein', 'g', 0],
+  ['carbs_g', 'Carbohydrates', 'g', 0],
+  ['fat_g', 'Fat', 'g', 0],
+  ['fiber_g', 'Fibre', 'g', 0],
+  ['net_carbs_g', 'Net carbohydrates', 'g', 0],
+  ['sodium_mg', 'Sodium', 'mg', 0],
+  ['iron_mg', 'Iron', 'mg', 1],
+  ['calcium_mg', 'Calcium', 'mg', 0],
+  ['vitamin_b12_ug', 'Vitamin B12', 'µg', 1],
+  ['vitamin_d_ug', 'Vitamin D', 'µg', 1],
+  ['omega_3_g', 'Omega-3', 'g', 1],
+];
+
+export function nutrientLines(nutrition: Nutrition, count = NUTRIENTS.length): NutrientLine[] {
+  return NUTRIENTS.slice(0, count).map(([name, title, unit, digits]) => ({ name, title, text: quantity(nutrition[name] ?? null, unit, digits) }));
+}
+
+/** Shares of the energy that protein, carbohydrates and fat give (4, 4 and 9 kcal per gram), or null while one is unknown. */
+export function energyShares({ protein_g, carbs_g, fat_g }: Nutrition): { protein: number; carbs: number; fat: number } | null {
+  if (protein_g === null || carbs_g === null || fat_g === null) return null;
+  const [protein, carbs, fat] = [protein_g * 4, carbs_g * 4, fat_g * 9];
+  const total = protein + carbs + fat;
+  return total > 0 ? { protein: protein / total, carbs: carbs / total, fat: fat / total } : null;
+}
+
+export function dayName(day: number): string {
+  return ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'][day - 1] ?? `Day ${day}`;
+}
+
+export function words(name: string): string {
+  const text = name.replaceAll('_', ' ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+export function planTitle(plan: Pick<PlanSummary, 'diet_type' | 'calories'>, options?: MealOptions): string {
+  const diet = options?.diets.find(({ name }) => name === plan.diet_type)?.title ?? words(plan.diet_type);
+  return `${diet}, ${new Intl.NumberFormat('en').format(plan.calories)} kcal`;
+}
+
+function trim(value: number, digits: number): string {
+  return Number(value.toFixed(digits)).toString();
+}
