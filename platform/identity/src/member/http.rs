@@ -36,7 +36,7 @@ pub(crate) fn routes() -> Routes {
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct SignUpIn {
+struct PartnerSignUp {
     /// 1 to 80 characters.
     partner_name: String,
     /// 1 to 80 characters.
@@ -56,6 +56,7 @@ struct MemberSignIn {
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewMember)]
 struct NewMemberIn {
     /// 1 to 80 characters.
     name: String,
@@ -91,14 +92,14 @@ struct MemberWithPassword {
 }
 
 /// Signs a new partner up, with whoever asks as its first owner.
-#[utoipa::path(post, path = "/partners", operation_id = "sign_up_partner", tag = "sessions", request_body = SignUpIn,
+#[utoipa::path(post, path = "/partners", operation_id = "sign_up_partner", tag = "sessions", request_body = PartnerSignUp,
     responses((status = 201, body = MemberSession), (status = "default", body = ProblemBody)))]
 async fn create_partner(
     State(platform): State<Platform>,
     ConsoleHost(context): ConsoleHost,
     _: Throttled,
     passwords: Passwords,
-    body: Body<SignUpIn>,
+    body: Body<PartnerSignUp>,
 ) -> Result<Response, Problem> {
     let SignUp { partner_name, owner, password } = body.value.check(&platform)?;
     let password_hash = passwords.hash(&password).await?;
@@ -218,7 +219,7 @@ async fn set_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
-impl SignUpIn {
+impl PartnerSignUp {
     fn check(self, platform: &Platform) -> Result<SignUp, Problem> {
         let mut fields = Fields::new();
         let partner_name = fields.take("partner_name", PartnerName::parse(&self.partner_name));
