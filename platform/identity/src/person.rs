@@ -4,6 +4,10 @@
 //! It refuses to say why somebody was turned away: an unknown address, a wrong password, a lock and a closed account all get
 //! the same answer after the same work. The audit trail says which it was.
 
+mod http;
+
+pub(crate) use http::{Credentials, PasswordChange};
+
 use crate::cookie;
 use crate::credential::{Credential, Failures, Judgement};
 use crate::password::{Password, PasswordHash, Passwords, Tried, Typed};

@@ -4,7 +4,9 @@
 
 use super::{Members, SignUp};
 use crate::password::{Password, Passwords, Typed};
-use crate::person::{Begun, Person, change_password, farewell, sign_in, sign_out, try_password};
+use crate::person::{
+    Begun, Credentials, PasswordChange, Person, change_password, farewell, sign_in, sign_out, try_password,
+};
 use crate::session::Current;
 use crate::throttle::Throttled;
 use axum::Json;
@@ -36,6 +38,7 @@ pub(crate) fn routes() -> Routes {
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = SignUp)]
 struct PartnerSignUp {
     /// 1 to 80 characters.
     partner_name: String,
@@ -49,27 +52,13 @@ struct PartnerSignUp {
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct MemberSignIn {
-    email: String,
-    password: Typed,
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = NewMember)]
+#[schema(as = MemberInput)]
 struct NewMemberIn {
     /// 1 to 80 characters.
     name: String,
     email: String,
     /// `owner`, `admin`, `builder` or `viewer`.
     role: String,
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct MemberPasswordChange {
-    current_password: Typed,
-    new_password: Typed,
 }
 
 /// A member's session; the secret itself is in the cookie.
@@ -86,6 +75,7 @@ struct MemberSession {
 
 /// A member with the password that is shown this once.
 #[derive(Serialize, ToSchema)]
+#[schema(as = NewMember)]
 struct MemberWithPassword {
     member: MemberOut,
     initial_password: String,
@@ -117,14 +107,14 @@ async fn create_partner(
 }
 
 /// Signs a member in.
-#[utoipa::path(post, path = "/member-sessions", operation_id = "sign_in_member", tag = "sessions", request_body = MemberSignIn,
+#[utoipa::path(post, path = "/member-sessions", operation_id = "sign_in_member", tag = "sessions", request_body = Credentials,
     responses((status = 201, body = MemberSession), (status = "default", body = ProblemBody)))]
 async fn create_session(
     State(platform): State<Platform>,
     ConsoleHost(context): ConsoleHost,
     _: Throttled,
     passwords: Passwords,
-    body: Body<MemberSignIn>,
+    body: Body<Credentials>,
 ) -> Result<Response, Problem> {
     let mut fields = Fields::new();
     let email = fields.take("email", Email::parse(&body.value.email));
@@ -201,7 +191,7 @@ async fn create_member(
 }
 
 /// Changes the own password and ends the member's other sessions.
-#[utoipa::path(post, path = "/members/me/password", operation_id = "change_member_password", tag = "sessions", request_body = MemberPasswordChange,
+#[utoipa::path(post, path = "/members/me/password", operation_id = "change_member_password", tag = "sessions", request_body = PasswordChange,
     responses((status = 204), (status = "default", body = ProblemBody)))]
 async fn set_password(
     State(platform): State<Platform>,
@@ -209,7 +199,7 @@ async fn set_password(
     current: Current,
     _: Throttled,
     passwords: Passwords,
-    body: Body<MemberPasswordChange>,
+    body: Body<PasswordChange>,
 ) -> Result<StatusCode, Problem> {
     let mut fields = Fields::new();
     let email = Email::parse(&member.email).ok();
