@@ -11,6 +11,10 @@ mod options;
 mod plan;
 mod planner;
 
+#[cfg(test)]
+#[path = "../tests/it/house.rs"]
+mod house;
+
 pub use events::PlanCreated;
 pub use kitchen::kitchen;
 pub use plan::{PlanId, PlanMarker};

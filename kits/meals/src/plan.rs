@@ -3,8 +3,12 @@
 //! Whoever asks gets a plan of their own, also when the same week was made for somebody else before. It refuses to show a
 //! plan to anybody but its user, and to store a plan that breaks a rule of its request: there are none, the engine says why.
 
+mod document;
+mod form;
 mod http;
 mod store;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 pub(crate) use http::routes;
@@ -12,10 +16,11 @@ pub(crate) use http::routes;
 use crate::events::PlanCreated;
 use crate::planner::{Answer, Planner, PlannerError};
 use axum::http::StatusCode;
+use document::Document;
 use serde_json::{Value as Json, json};
 use slipway_framework::audit::Audit;
-use slipway_framework::db::{DbError, Tx};
-use slipway_framework::http::{Account, Problem};
+use slipway_framework::db::{DbError, Rule, Tx};
+use slipway_framework::http::{Account, Problem, Session, sentence};
 use slipway_framework::platform::Platform;
 use slipway_framework::scope::AppScope;
 use slipway_kernel::{AccountId, Code, Id, Identified, Ts};
@@ -23,7 +28,6 @@ use slipway_nutrition::{Infeasible, Outcome, Request, Word};
 use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
-use wire::Document;
 
 /// The last of the weeks that can be asked for with the same wishes; the first is 0.
 pub(crate) const MAX_VARIATION: u32 = 99;
@@ -70,6 +74,8 @@ struct ListedPlan {
 enum PlanError {
     #[error("there is no such plan")]
     Missing,
+    #[error("the account was deleted while its plan was made")]
+    AccountGone,
     #[error("no plan can meet all of these wishes: {}", .0.proof)]
     Infeasible(Box<Infeasible>),
     #[error(
@@ -122,7 +128,10 @@ fn start(tx: &mut Tx<AppScope>, account: AccountId, request: &Request) -> Result
 
 fn create(tx: &mut Tx<AppScope>, new: &NewPlan) -> Result<PlanId, PlanError> {
     let plan = tx.mint();
-    store::insert(tx, plan, new)?;
+    store::insert(tx, plan, new).map_err(|error| match error {
+        DbError::Constraint { rule: Rule::ForeignKey, .. } => PlanError::AccountGone,
+        other => PlanError::Db(other),
+    })?;
     audit(tx, "meal_plan_generated", "meal_plan", plan.to_string(), details(&new.request));
     tx.emit(&PlanCreated { app: tx.app(), account: new.account, plan });
     Ok(plan)
@@ -157,9 +166,10 @@ const BUSY: Code = Code::new("meals.busy");
 
 impl From<PlanError> for Problem {
     fn from(error: PlanError) -> Self {
-        let text = slipway_framework::http::sentence(&error.to_string());
+        let text = sentence(&error.to_string());
         match error {
             PlanError::Missing => Self::not_found("plan"),
+            PlanError::AccountGone => Session::required(),
             PlanError::Infeasible(why) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, INFEASIBLE, text)
                 .with("wishes", wire::wishes(&why.conflict)),
             PlanError::NotFound => Self::new(StatusCode::UNPROCESSABLE_ENTITY, NOT_FOUND, text),

@@ -1,6 +1,7 @@
 //! `/plans`: the order of checks is session, legal acceptance, rate, form.
 
-use super::wire::{MealPlan, MealPlanRequest, MealPlanSummary, Stored};
+use super::form::MealPlanRequest;
+use super::wire::{MealPlan, MealPlanSummary, Stored};
 use super::{PlanError, PlanId, PlanMarker, create, delete, prepare, store};
 use axum::Json;
 use axum::extract::{FromRequestParts, State};

@@ -1,6 +1,6 @@
 //! All SQL of plans. Every statement names the account too: an app's users do not see each other's plans.
 
-use super::wire::Document;
+use super::document::Document;
 use super::{ListedPlan, NewPlan, PlanId, PlanRecord};
 use serde_json::{Value as Json, json};
 use slipway_framework::db::{DbError, Read, Row, Tx};

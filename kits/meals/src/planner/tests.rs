@@ -1,8 +1,11 @@
 //! The machine's limits and memory, with the queue in hand.
 
 use super::*;
+use crate::house::{PLANS, open, user, wishes};
 use slipway_nutrition::{Set, Word};
-use slipway_testkit::{VirtualClock, block_on};
+use slipway_testkit::{EngineKind, VirtualClock, block_on, on_both_engines};
+
+on_both_engines!(a_full_planner_answers_503_and_recovers);
 
 fn request(restrictions: &[Restriction]) -> Request {
     let (diet, pattern) = (Diet::Mediterranean, Pattern::ThreeMeals);
@@ -22,6 +25,20 @@ fn a_full_queue_refuses_and_an_empty_one_plans() {
         assert!(!answer.cached, "a refusal is not remembered");
         assert_eq!((planner.places.available_permits(), planner.at_once.available_permits()), (2, 1));
     });
+}
+
+async fn a_full_planner_answers_503_and_recovers(engine: EngineKind) {
+    let (house, _) = open(engine).await;
+    let mut ana = user(&house, "verde", "ana").await;
+    let planner = house.db().local::<Planner>();
+    let all = u32::try_from(AT_ONCE + QUEUE_LENGTH).unwrap();
+    let taken = planner.places.clone().try_acquire_many_owned(all).expect("nobody plans yet");
+    let refused = ana.post(PLANS, wishes()).await;
+    assert_eq!(refused.problem(), (503, "meals.busy".to_owned()));
+    assert_eq!(refused.headers["retry-after"], "2");
+    assert_eq!(ana.get(PLANS).await.expect(200)["items"], serde_json::json!([]));
+    drop(taken);
+    let _plan = ana.post(PLANS, wishes()).await.expect(201);
 }
 
 #[test]

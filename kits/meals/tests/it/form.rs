@@ -2,10 +2,42 @@
 
 use crate::house::{PLANS, open, user, wishes};
 use serde_json::{Value, json};
+use slipway_framework::module::Assembly;
 use slipway_testkit::{EngineKind, TestClient, TestHouse, on_both_engines};
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 on_both_engines!(calories_have_bounds, words_are_closed, all_that_is_wrong_is_told_at_once);
+
+/// A generated client knows a plan down to its last ingredient, and that a wish has three fields it cannot do without.
+#[test]
+fn the_description_is_complete() {
+    let modules = [slipway_tenancy::module(), slipway_identity::module(), slipway_meals::module()];
+    let described = serde_json::to_value(Assembly::of(modules).openapi()).unwrap();
+    let schemas = &described["components"]["schemas"];
+    let mut waiting = vec!["MealPlan".to_owned(), "MealPlanRequest".to_owned(), "MealOptions".to_owned()];
+    let mut seen = BTreeSet::new();
+    while let Some(name) = waiting.pop() {
+        let schema = &schemas[&name];
+        assert!(schema.is_object(), "{name} is not described");
+        if seen.insert(name) {
+            let text = schema.to_string();
+            let referred =
+                text.split("#/components/schemas/").skip(1).filter_map(|rest| rest.split('"').next());
+            waiting.extend(referred.map(str::to_owned));
+        }
+    }
+    for part in ["MealPlanDay", "MealPlanMeal", "MealPlanRecipe", "FoodAmount", "Nutrition", "ShoppingAisle"]
+    {
+        assert!(seen.contains(part), "{part} is not reached: {seen:?}");
+    }
+    assert_eq!(schemas["MealPlanRequest"]["required"], json!(["calories", "diet_type", "meal_pattern"]));
+    for (path, method) in
+        [("/plans", "post"), ("/plans", "get"), ("/plans/{plan}", "delete"), ("/options", "get")]
+    {
+        assert!(described["paths"][format!("/api/v1/meals{path}")][method].is_object(), "{method} {path}");
+    }
+}
 
 /// The answer to the workflow's wishes with one field changed, or left out with `None`.
 async fn with(house: &TestHouse, user: &mut TestClient, field: &str, value: Option<Value>) -> (u16, String) {

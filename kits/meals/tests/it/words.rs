@@ -89,7 +89,10 @@ async fn no_text_names_a_condition(engine: EngineKind) {
     for text in [texts.terms, texts.privacy, texts.disclaimers] {
         served.push(serde_json::to_vec(&text).unwrap());
     }
-    served.push(format!("{}{}{:?}", card.title, card.summary, card.features).into_bytes());
+    let features = card.features.join("\n");
+    let recipes = slipway_meals::kitchen().recipes.iter().count();
+    assert!(features.contains(&format!("{recipes} recipes")), "{recipes}: {features}");
+    served.push(format!("{}{}{features}", card.title, card.summary).into_bytes());
     for text in served {
         let text = String::from_utf8(text).unwrap().to_lowercase().replace(['_', '-'], " ");
         for condition in [

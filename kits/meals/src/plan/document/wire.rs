@@ -1,38 +1,15 @@
-//! What a week becomes when it is written down: days, totals, shopping list, explanation.
-//!
-//! The document is made once, kept with the plan and served as it is. Within version 1 of the API its types only ever grow.
+//! The parts of the document. Within version 1 of the API these types only ever grow: kept plans have them too.
 
+use super::rules;
 use crate::kitchen::kitchen;
 use serde::Serialize;
-use serde_json::{Value as Json, json};
 use slipway_nutrition::{Aisle, Day, Explanation, Ingredient, Meal, Nutrient, Nutrition as Sum, Plan, Word};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-/// The three parts a plan is stored in (ME-49).
-#[derive(Debug, Clone)]
-pub(crate) struct Document {
-    /// `days` and `explain`.
-    pub(crate) meal_data: Json,
-    pub(crate) totals: Json,
-    pub(crate) shopping_list: Json,
-}
-
-impl Document {
-    pub(crate) fn of(plan: &Plan) -> Self {
-        let days: Vec<_> = plan.days.iter().map(MealPlanDay::from).collect();
-        let aisles: Vec<_> = plan.shopping_list.iter().map(ShoppingAisle::from).collect();
-        Self {
-            meal_data: json!({ "days": days, "explain": MealPlanExplanation::of(plan) }),
-            totals: json!(Nutrition::from(&plan.totals)),
-            shopping_list: json!(aisles),
-        }
-    }
-}
-
 /// One day.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct MealPlanDay {
+pub(crate) struct MealPlanDay {
     /// 1 to 7.
     day: usize,
     meals: Vec<MealPlanMeal>,
@@ -76,7 +53,7 @@ struct FoodAmount {
 
 /// One aisle's share of the week's shopping.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct ShoppingAisle {
+pub(crate) struct ShoppingAisle {
     category: &'static str,
     title: &'static str,
     items: Vec<FoodAmount>,
@@ -84,7 +61,7 @@ pub(super) struct ShoppingAisle {
 
 /// Nutrition facts; null is unknown, because at least one food does not know it.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Nutrition {
+pub(crate) struct Nutrition {
     kcal: Option<f64>,
     protein_g: Option<f64>,
     fat_g: Option<f64>,
@@ -106,7 +83,7 @@ pub(super) struct Nutrition {
 
 /// Why the plan is what it is.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct MealPlanExplanation {
+pub(crate) struct MealPlanExplanation {
     /// The rules that are never bent, in sentences.
     rules: Vec<String>,
     /// The daily ranges, and how the days lie in them.
@@ -225,7 +202,7 @@ impl From<&Sum> for Nutrition {
 }
 
 impl MealPlanExplanation {
-    fn of(plan: &Plan) -> Self {
+    pub(super) fn of(plan: &Plan) -> Self {
         let Explanation { targets, missed, choices, moves } = &plan.explanation;
         let target = |target: &slipway_nutrition::Target| MealPlanTarget {
             nutrient: target.nutrient.key(),
@@ -255,22 +232,4 @@ impl MealPlanExplanation {
             ],
         }
     }
-}
-
-fn rules(plan: &Plan) -> Vec<String> {
-    let request = &plan.request;
-    let mut rules = vec![
-        format!("Every day is within 5 % of {} kcal.", request.calories),
-        format!("Diet: {}", request.diet.summary()),
-        "Protein, fat and carbohydrate keep the ranges of the diet on every day.".to_owned(),
-        "Each dish keeps its place's share of the day's energy.".to_owned(),
-        "No dish comes twice a day or more than three times a week.".to_owned(),
-    ];
-    if let Some(limit_g) = request.diet.net_carb_limit_g() {
-        rules.push(format!("Net carbohydrate is at most {limit_g} g a day."));
-    }
-    rules.extend(
-        request.restrictions.iter().map(|restriction| format!("{}: no exception.", restriction.title())),
-    );
-    rules
 }
