@@ -12,6 +12,7 @@ pub(crate) use http::routes;
 pub use store::{find, find_by_email, list};
 
 use crate::events::{MemberAdded, MemberRemoved, MemberRoleChanged};
+use crate::partner;
 use axum::http::StatusCode;
 use serde_json::json;
 use slipway_framework::audit::Audit;
@@ -94,6 +95,8 @@ pub enum MemberError {
     NotFound,
     #[error("nobody changes their own role; ask another owner or admin")]
     OwnRole,
+    #[error("only owners and admins manage members; ask one")]
+    NotManager,
     #[error("only an owner can make, change or remove an owner; ask one")]
     OwnersOnly,
     #[error("a partner keeps at least one owner; make somebody else an owner first")]
@@ -121,12 +124,13 @@ pub fn create(tx: &mut Tx<PartnerScope>, new: &NewMember) -> Result<(), MemberEr
 /// everybody but owners, others nobody.
 ///
 /// # Errors
-/// [`MemberError::OwnersOnly`].
+/// [`MemberError::OwnersOnly`] or [`MemberError::NotManager`].
 pub fn may_manage(acting: Role, role: Role) -> Result<(), MemberError> {
     match acting {
         Role::Owner => Ok(()),
         Role::Admin if role < Role::Owner => Ok(()),
-        _ => Err(MemberError::OwnersOnly),
+        Role::Admin => Err(MemberError::OwnersOnly),
+        Role::Builder | Role::Viewer => Err(MemberError::NotManager),
     }
 }
 
@@ -136,19 +140,17 @@ pub fn may_manage(acting: Role, role: Role) -> Result<(), MemberError> {
 /// [`MemberError`] says which rule was broken.
 pub fn change_role(
     tx: &mut Tx<PartnerScope>,
-    acting: &MemberRecord,
+    acting: MemberId,
     member: MemberId,
     role: Role,
 ) -> Result<MemberRecord, MemberError> {
-    let before = find(tx, member)?.ok_or(MemberError::NotFound)?;
-    if member == acting.member {
+    let before = changeable(tx, acting, member, role)?;
+    if member == acting {
         return Err(MemberError::OwnRole);
     }
-    may_manage(acting.role, before.role.max(role))?;
     if before.role == role {
         return Ok(before);
     }
-    keep_an_owner(tx, &before)?;
     store::set_role(tx, member, role)?;
     let partner = tx.partner();
     audit(tx, "member_role_changed", member, json!({ "from": before.role.as_str(), "to": role.as_str() }));
@@ -160,10 +162,8 @@ pub fn change_role(
 ///
 /// # Errors
 /// [`MemberError`] says which rule was broken.
-pub fn remove(tx: &mut Tx<PartnerScope>, acting: &MemberRecord, member: MemberId) -> Result<(), MemberError> {
-    let before = find(tx, member)?.ok_or(MemberError::NotFound)?;
-    may_manage(acting.role, before.role)?;
-    keep_an_owner(tx, &before)?;
+pub fn remove(tx: &mut Tx<PartnerScope>, acting: MemberId, member: MemberId) -> Result<(), MemberError> {
+    let before = changeable(tx, acting, member, Role::Viewer)?;
     store::delete(tx, member)?;
     let partner = tx.partner();
     audit(tx, "member_removed", member, json!({ "role": before.role.as_str() }));
@@ -171,10 +171,23 @@ pub fn remove(tx: &mut Tx<PartnerScope>, acting: &MemberRecord, member: MemberId
     Ok(())
 }
 
-/// Refuses when `leaving` is the only owner. Reading the owners locks them, so that two cannot unmake each other at once.
-fn keep_an_owner(tx: &mut Tx<PartnerScope>, leaving: &MemberRecord) -> Result<(), MemberError> {
-    let owners = store::lock_owners(tx)?;
-    if owners == [leaving.member] { Err(MemberError::LastOwner) } else { Ok(()) }
+/// The member, if `acting` may bring them down or up to `role`. One change of a partner's people waits for another, and
+/// roles are read after that wait: two owners cannot unmake each other at once.
+fn changeable(
+    tx: &mut Tx<PartnerScope>,
+    acting: MemberId,
+    member: MemberId,
+    role: Role,
+) -> Result<MemberRecord, MemberError> {
+    partner::lock(tx)?;
+    let acting = find(tx, acting)?.ok_or(MemberError::NotManager)?;
+    let before = find(tx, member)?.ok_or(MemberError::NotFound)?;
+    may_manage(acting.role, before.role.max(role))?;
+    let loses_owner = before.role == Role::Owner && role < Role::Owner;
+    if loses_owner && !store::has_other_owner(tx, member)? {
+        return Err(MemberError::LastOwner);
+    }
+    Ok(before)
 }
 
 fn audit(tx: &mut Tx<PartnerScope>, action: &'static str, member: MemberId, details: serde_json::Value) {
@@ -192,7 +205,7 @@ impl From<MemberError> for Problem {
             MemberError::EmailTaken => (StatusCode::CONFLICT, EMAIL_TAKEN),
             MemberError::OwnRole => (StatusCode::CONFLICT, OWN_ROLE),
             MemberError::LastOwner => (StatusCode::CONFLICT, LAST_OWNER),
-            MemberError::OwnersOnly => (StatusCode::FORBIDDEN, FORBIDDEN),
+            MemberError::OwnersOnly | MemberError::NotManager => (StatusCode::FORBIDDEN, FORBIDDEN),
             MemberError::NotFound => return Self::not_found("member"),
             MemberError::Db(error) => return error.into(),
         };

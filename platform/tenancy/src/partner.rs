@@ -10,6 +10,7 @@ pub use crate::name::PartnerName;
 pub use http::PartnerOut;
 pub(crate) use http::routes;
 pub use store::find;
+pub(crate) use store::lock;
 
 use serde_json::json;
 use slipway_framework::audit::Audit;

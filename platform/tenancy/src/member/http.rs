@@ -64,9 +64,8 @@ async fn change(
     let mut fields = Fields::new();
     let role = fields.take("role", Role::parse(&body.value.role));
     let role = fields.finish(role)?;
-    let scope = acting.scope;
-    let changed =
-        platform.db().write(&scope, move |tx| super::change_role(tx, &acting.member, member, role)).await?;
+    let (scope, acting) = (acting.scope, acting.member.member);
+    let changed = platform.db().write(&scope, move |tx| super::change_role(tx, acting, member, role)).await?;
     Ok(Json(changed.into()))
 }
 
@@ -78,8 +77,8 @@ async fn remove(
     acting: Member<CanManage>,
     PathId(member): PathId<MemberMarker>,
 ) -> Result<StatusCode, Problem> {
-    let scope = acting.scope;
-    platform.db().write(&scope, move |tx| super::remove(tx, &acting.member, member)).await?;
+    let (scope, acting) = (acting.scope, acting.member.member);
+    platform.db().write(&scope, move |tx| super::remove(tx, acting, member)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -13,7 +13,7 @@ statements! {
     FIND_BY_EMAIL = "SELECT member, name, email, role, created_at, partner FROM members WHERE email_key = $1";
     LIST = "SELECT member, name, email, role, created_at FROM members
         WHERE partner = $1 AND member > $2 ORDER BY member LIMIT $3";
-    LOCK_OWNERS = "SELECT member FROM members WHERE partner = $1 AND role = 'owner' ORDER BY member /*pg FOR UPDATE*/";
+    FIND_OTHER_OWNER = "SELECT member FROM members WHERE partner = $1 AND role = 'owner' AND member <> $2 LIMIT 1";
     SET_ROLE = "UPDATE members SET role = $3 WHERE partner = $1 AND member = $2";
     DELETE = "DELETE FROM members WHERE partner = $1 AND member = $2";
 }
@@ -59,9 +59,8 @@ pub fn list(
     Ok(Page::of(rows, limit, |last| last.member.to_string()))
 }
 
-pub(super) fn lock_owners(tx: &mut Tx<PartnerScope>) -> Result<Vec<MemberId>, DbError> {
-    let partner = tx.partner();
-    tx.all(&LOCK_OWNERS, params![partner], |row| row.get(0))
+pub(super) fn has_other_owner(read: &Read<PartnerScope>, member: MemberId) -> Result<bool, DbError> {
+    read.exists(&FIND_OTHER_OWNER, params![read.partner(), member])
 }
 
 pub(super) fn set_role(tx: &mut Tx<PartnerScope>, member: MemberId, role: Role) -> Result<(), DbError> {

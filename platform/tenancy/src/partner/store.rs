@@ -9,6 +9,7 @@ statements! {
     INSERT = "INSERT INTO partners (partner, name, created_at) VALUES ($1, $2, $3)";
     RENAME = "UPDATE partners SET name = $2 WHERE partner = $1";
     FIND = "SELECT name, created_at FROM partners WHERE partner = $1";
+    LOCK = "SELECT partner FROM partners WHERE partner = $1 /*pg FOR NO KEY UPDATE*/";
 }
 
 pub(super) fn insert(tx: &mut Tx<PartnerScope>, name: &PartnerName) -> Result<(), DbError> {
@@ -32,4 +33,11 @@ pub fn find(read: &Read<PartnerScope>) -> Result<Option<PartnerRecord>, DbError>
     read.one(&FIND, params![partner], |row| {
         Ok(PartnerRecord { partner, name: row.get(0)?, created_at: row.get(1)? })
     })
+}
+
+/// Waits until nobody else who locks this partner is at work.
+pub(crate) fn lock(tx: &mut Tx<PartnerScope>) -> Result<(), DbError> {
+    let partner = tx.partner();
+    tx.exists(&LOCK, params![partner])?;
+    Ok(())
 }
