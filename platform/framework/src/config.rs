@@ -135,6 +135,16 @@ impl Settings {
             reader.refuse(SECRET, "is missing; make one with: openssl rand -hex 32");
         }
         let addresses = reader.required(PUBLIC_URL, addresses);
+        if environment == Some(Environment::Production)
+            && addresses
+                .as_ref()
+                .is_some_and(|addresses| addresses.scheme == Scheme::Http && !addresses.is_local())
+        {
+            reader.refuse(
+                PUBLIC_URL,
+                "must begin with https:// in production: browsers keep secure cookies from plain http",
+            );
+        }
         let listen =
             reader.required(LISTEN, parsed::<SocketAddr>("an address and a port such as 127.0.0.1:8080"));
         let ops_listen =
@@ -306,7 +316,13 @@ fn addresses(text: &str) -> Result<Addresses, String> {
                 .to_owned(),
         );
     }
-    Ok(Addresses { scheme, base_domain: host.to_ascii_lowercase(), port: url.port_u16() })
+    // Browsers leave a scheme's own port out of `Origin`, and hosts are compared without the root's dot.
+    let own_port = match scheme {
+        Scheme::Http => 80,
+        Scheme::Https => 443,
+    };
+    let port = url.port_u16().filter(|port| *port != own_port);
+    Ok(Addresses { scheme, base_domain: host.trim_end_matches('.').to_ascii_lowercase(), port })
 }
 
 fn hexadecimal(entropy: &dyn Entropy) -> String {
@@ -354,6 +370,9 @@ mod tests {
             "the settings are not right:\n  SLIPWAY_SECRET is missing; make one with: openssl rand -hex 32"
         );
         read(&[("SLIPWAY_SECRET", GOOD_SECRET)]).unwrap();
+        let plain = read(&[("SLIPWAY_SECRET", GOOD_SECRET), ("SLIPWAY_PUBLIC_URL", "http://apps.example")])
+            .unwrap_err();
+        assert!(plain.contains("must begin with https:// in production"), "{plain}");
     }
 
     #[test]
@@ -388,6 +407,8 @@ mod tests {
         for (url, origin) in [
             ("https://Apps.Example", Some("https://apps.example")),
             ("http://localhost:9000/", Some("http://localhost:9000")),
+            ("https://apps.example.:443", Some("https://apps.example")),
+            ("http://localhost:80", Some("http://localhost")),
             ("https://apps.example/console", None),
             ("apps.example", None),
             ("ftp://apps.example", None),

@@ -28,6 +28,7 @@ use crate::scope::{Actor, Cause, Purpose, Scope, SystemScope};
 use crate::statements;
 use slipway_kernel::{Clock, Entropy, EventId, RequestId};
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -78,7 +79,7 @@ pub struct Config {
     pub queue_deadline: Duration,
     /// How long a writing closure may run; it is stopped between two statements.
     pub write_budget: Duration,
-    /// The same for [`Db::write_bulk`].
+    /// The same for [`Db::write_bulk`]; larger work is cut into slices, because on SQLite everybody else waits meanwhile.
     pub bulk_budget: Duration,
     /// How long a reading closure may run.
     pub read_cap: Duration,
@@ -99,7 +100,7 @@ impl Config {
             queue_length: 1_024,
             queue_deadline: Duration::from_secs(5),
             write_budget: Duration::from_secs(2),
-            bulk_budget: Duration::from_secs(60),
+            bulk_budget: Duration::from_secs(2),
             read_cap: Duration::from_secs(5),
             max_bytes: None,
         }
@@ -132,7 +133,10 @@ pub(crate) struct Signals {
 impl Signals {
     fn after_commit(&self, effects: Effects) {
         for hook in effects.hooks {
-            hook();
+            // The write is done whatever a hook does; a panic in one must not take the database thread along.
+            if catch_unwind(AssertUnwindSafe(hook)).is_err() {
+                tracing::error!("a hook after commit panicked");
+            }
         }
         if effects.wakes.events {
             self.events.notify_one();

@@ -14,7 +14,7 @@ pub(crate) enum Driver {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
     Read { cap: Duration },
-    Write,
+    Write { budget: Duration },
 }
 
 impl Driver {

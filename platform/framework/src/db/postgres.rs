@@ -35,6 +35,8 @@ pub(crate) struct Connection {
     prepared: RefCell<HashMap<usize, tokio_postgres::Statement>>,
     /// BEGIN with its variables, until the first statement takes it along.
     begin: RefCell<Option<String>>,
+    /// Whether BEGIN has been sent and neither COMMIT nor ROLLBACK has answered.
+    in_transaction: Cell<bool>,
     collided: Cell<bool>,
 }
 
@@ -42,24 +44,30 @@ impl Connection {
     fn open(url: &str) -> Result<Self, DbError> {
         let runtime = runtime()?;
         let client = connect(&runtime, url)?;
-        runtime
-            .block_on(client.batch_execute(&format!("SET ROLE {ROLE}")))
-            .map_err(|error| unavailable(&error))?;
+        // A peer that froze inside a transaction must not hold its locks for ever.
+        let setup = format!("SET ROLE {ROLE}; SET idle_in_transaction_session_timeout = '60s'");
+        runtime.block_on(client.batch_execute(&setup)).map_err(|error| unavailable(&error))?;
         Ok(Self {
             runtime,
             client,
             prepared: RefCell::default(),
             begin: RefCell::default(),
+            in_transaction: Cell::default(),
             collided: Cell::default(),
         })
     }
 
     pub(crate) fn prepare_transaction(&mut self, reach: Reach, access: Access) {
         let mut text = match access {
-            Access::Read { cap } => {
-                format!("BEGIN READ ONLY; SET LOCAL statement_timeout = {};", cap.as_millis())
+            // One state for the whole closure, as on SQLite.
+            Access::Read { cap } => format!(
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = {};",
+                cap.as_millis()
+            ),
+            // The budget is looked at between statements; the server looks at it within one, also while it waits for a lock.
+            Access::Write { budget } => {
+                format!("BEGIN; SET LOCAL statement_timeout = {};", budget.as_millis())
             }
-            Access::Write => "BEGIN;".to_owned(),
         };
         let app = reach.app.map(|app| hyphenated(app.bits())).unwrap_or_default();
         let partner = reach.partner.map(|partner| hyphenated(partner.bits())).unwrap_or_default();
@@ -105,6 +113,7 @@ impl Connection {
             let begin = self.begin.take();
             match begin {
                 Some(begin) => {
+                    self.in_transaction.set(true);
                     // Both are sent before either is answered.
                     let (begun, result) =
                         join(self.client.batch_execute(&begin), call(&prepared, &params)).await;
@@ -134,48 +143,55 @@ impl Connection {
         Ok(prepared)
     }
 
-    /// Sends what rides along and COMMIT in one go.
+    /// Sends what rides along and COMMIT in one go. After an error the transaction is still open and wants a rollback.
     fn commit(&self, effects: &Effects) -> Result<(), DbError> {
         if let Some(begin) = self.begin.take() {
             if effects.statements.is_empty() {
                 return Ok(()); // The closure ran no statement at all.
             }
-            self.runtime
-                .block_on(self.client.batch_execute(&begin))
-                .map_err(|error| self.translate("BEGIN", &error))?;
+            self.in_transaction.set(true);
+            let begun = self.runtime.block_on(self.client.batch_execute(&begin));
+            begun.map_err(|error| self.translate("BEGIN", &error))?;
         }
         self.runtime.block_on(async {
-            let mut prepared = Vec::with_capacity(effects.statements.len());
+            let mut rides = Vec::with_capacity(effects.statements.len());
             for (statement, params) in &effects.statements {
                 statement.touch(EngineKind::Postgres);
-                let ready = self
-                    .prepare(statement)
-                    .await
-                    .map_err(|error| self.translate(statement.name(), &error))?;
+                let wrap = |error: tokio_postgres::Error| self.translate(statement.name(), &error);
+                let prepared = self.prepare(statement).await.map_err(wrap)?;
+                // The server turns COMMIT into ROLLBACK after a statement it refused, but it never hears of one that could not
+                // be encoded: so that is tried before anything is sent.
+                check_encoding(&prepared, params)
+                    .map_err(|reason| DbError::Broken(format!("{}: {reason}", statement.name())))?;
                 let params: Vec<&(dyn ToSql + Sync)> = params.iter().map(|value| value as _).collect();
-                prepared.push((ready, params, statement.name()));
+                rides.push((prepared, params, statement.name()));
             }
-            let rides = prepared.iter().map(async |(statement, params, name)| {
-                self.client
-                    .execute(statement, params)
-                    .await
-                    .map(|_| ())
-                    .map_err(|error| self.translate(name, &error))
+            let sent = rides.iter().map(async |(statement, params, name)| {
+                let result = self.client.execute(statement, params).await;
+                result.map(|_| ()).map_err(|error| self.translate(name, &error))
             });
-            // After a failed statement the server turns COMMIT into ROLLBACK, so the first error tells the truth.
-            let (rides, committed) = join(join_all(rides), self.client.batch_execute("COMMIT")).await;
-            rides.into_iter().collect::<Result<(), _>>()?;
-            committed.map_err(|error| self.translate("COMMIT", &error))
+            let (sent, committed) = join(join_all(sent), self.client.batch_execute("COMMIT")).await;
+            sent.into_iter().collect::<Result<(), _>>()?;
+            committed.map_err(|error| self.translate("COMMIT", &error))?;
+            self.in_transaction.set(false);
+            Ok(())
         })
     }
 
+    /// Ends what was begun. A connection that cannot even do that is not used again.
     fn rollback(&self) -> Result<(), DbError> {
-        if self.begin.take().is_some() {
-            return Ok(()); // Nothing was ever sent.
+        self.begin.take();
+        if !self.in_transaction.get() {
+            return Ok(());
         }
-        self.runtime
-            .block_on(self.client.batch_execute("ROLLBACK"))
-            .map_err(|error| self.translate("ROLLBACK", &error))
+        let ended = self.runtime.block_on(self.client.batch_execute("ROLLBACK"));
+        ended.map_err(|error| self.translate("ROLLBACK", &error))?;
+        self.in_transaction.set(false);
+        Ok(())
+    }
+
+    fn is_usable(&self) -> bool {
+        !self.client.is_closed() && !self.in_transaction.get()
     }
 
     fn translate(&self, what: &str, error: &tokio_postgres::Error) -> DbError {
@@ -264,6 +280,15 @@ impl Drop for Postgres {
     }
 }
 
+/// Whether every value can be written as the type its place has.
+fn check_encoding(prepared: &tokio_postgres::Statement, params: &[Value]) -> Result<(), String> {
+    let mut scratch = bytes::BytesMut::new();
+    prepared.params().iter().zip(params).try_for_each(|(column, value)| {
+        scratch.clear();
+        value.to_sql(column, &mut scratch).map(|_| ()).map_err(|error| error.to_string())
+    })
+}
+
 fn send(queue: Option<&Sender<Box<dyn Work>>>, work: Box<dyn Work>) -> Result<(), DbError> {
     let queue = queue.ok_or_else(|| DbError::Unavailable("the installation is stopping".to_owned()))?;
     queue.try_send(work).map_err(|error| match error {
@@ -288,8 +313,7 @@ impl Worker {
                 work.settle(Verdict::Failed(DbError::Busy));
                 continue;
             }
-            let usable =
-                connection.take_if(|connection: &mut Box<Connection>| !connection.client.is_closed());
+            let usable = connection.take_if(|connection: &mut Box<Connection>| connection.is_usable());
             match usable.map_or_else(|| Connection::open(&self.url).map(Box::new), Ok) {
                 Ok(open) => connection = Some(self.serve(open, work)),
                 Err(error) => work.settle(Verdict::Failed(error)),
@@ -298,26 +322,43 @@ impl Worker {
     }
 
     fn serve(&self, mut connection: Box<Connection>, mut work: Box<dyn Work>) -> Box<Connection> {
+        let mut reconnects = 1;
         for _ in 0..TRIES {
             let (driver, attempt) = work.attempt(Driver::Postgres(connection));
             connection = match driver {
                 Driver::Postgres(connection) => connection,
                 Driver::Sqlite(_) => unreachable!("work gives back the driver it was handed"),
             };
+            let mut uncertain = false;
             let verdict = match attempt {
                 Attempt::Keep(effects) => match connection.commit(&effects) {
                     Ok(()) => {
                         self.signals.after_commit(effects);
                         Verdict::AsReturned
                     }
-                    Err(error) => Verdict::Failed(error),
+                    Err(error) => {
+                        uncertain = true;
+                        Verdict::Failed(error)
+                    }
                 },
-                // A rollback that fails leaves a connection that says so at its next use; the closure's word stands.
-                Attempt::Undo => {
-                    let _ = connection.rollback();
-                    Verdict::AsReturned
-                }
+                Attempt::Undo => Verdict::AsReturned,
             };
+            // A rollback that fails leaves a connection that is thrown away; what the caller hears stays true.
+            let _ = connection.rollback();
+            // The server went away while the closure ran: nothing of it was kept, so a new connection may run it again.
+            // Only a COMMIT without an answer is never repeated.
+            if connection.client.is_closed() && !uncertain {
+                match Connection::open(&self.url) {
+                    Ok(fresh) => {
+                        connection = Box::new(fresh);
+                        if reconnects > 0 {
+                            reconnects -= 1;
+                            continue;
+                        }
+                    }
+                    Err(error) => tracing::warn!(%error, "PostgreSQL went away and is not back yet"),
+                }
+            }
             if !connection.collided.get() {
                 work.settle(verdict);
                 return connection;

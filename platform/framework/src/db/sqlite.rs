@@ -183,7 +183,17 @@ impl Sqlite {
         closure: &mut impl FnMut(&super::Read<S>) -> Result<T, E>,
     ) -> Option<Result<T, E>> {
         let driver = self.spare.1.try_recv().ok()?;
-        let (driver, result) = work::read(driver, scope, sources, cap, closure);
+        let mut connection = own(driver);
+        connection.limit(Some(cap));
+        if let Err(error) = connection.control("BEGIN") {
+            let _ = self.spare.0.try_send(Driver::Sqlite(connection));
+            return Some(Err(error.into()));
+        }
+        let (driver, result) = work::read(Driver::Sqlite(connection), scope, sources, cap, closure);
+        let mut connection = own(driver);
+        connection.limit(None);
+        let ended = connection.control("COMMIT");
+        let (driver, result) = (Driver::Sqlite(connection), ended.map_err(E::from).and(result));
         // The channel has room for every connection there is.
         let _ = self.spare.0.try_send(driver);
         Some(result)
@@ -359,6 +369,10 @@ impl Writer {
         }
         let undone = if keep { Ok(()) } else { connection.control("ROLLBACK TO closure") };
         let ended = undone.and_then(|()| connection.control("RELEASE closure"));
+        if ended.is_err() {
+            // What the closure did cannot be taken back alone, so the whole batch is, and its mates run again.
+            let _ = connection.raw().execute_batch("ROLLBACK");
+        }
         Some(Ran { work, outcome: ended.and(outcome) })
     }
 

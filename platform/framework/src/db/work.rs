@@ -103,7 +103,7 @@ where
     }
 
     fn attempt(&mut self, mut driver: Driver) -> (Driver, Attempt) {
-        driver.prepare_transaction(self.scope.reach(), Access::Write);
+        driver.prepare_transaction(self.scope.reach(), Access::Write { budget: self.budget });
         let deadline = Instant::now() + self.budget;
         let mut tx = Tx::new(Read::new(driver, self.scope.clone(), self.sources.clone(), deadline));
         let result = guarded(|| (self.closure)(&mut tx));
@@ -173,13 +173,16 @@ fn message_of(panic: &(dyn Any + Send)) -> String {
 }
 
 fn settle<T, E: From<DbError>>(envelope: Envelope<T, E>, returned: Option<Result<T, E>>, verdict: Verdict) {
-    let result = match (verdict, returned) {
+    let result = catch_unwind(AssertUnwindSafe(|| match (verdict, returned) {
         (Verdict::AsReturned, Some(result)) => result,
         (Verdict::AsReturned, None) => {
             Err(DbError::Unavailable("the work was never started".to_owned()).into())
         }
         (Verdict::Failed(error), _) => Err(error.into()),
-    };
-    // Nobody may be waiting any more; the work is done all the same.
-    let _ = envelope.reply.send(result);
+    }));
+    // Nobody may be waiting any more; the work is done all the same. A caller whose own error type panicked hears that the
+    // thread ended before it answered.
+    if let Ok(result) = result {
+        let _ = envelope.reply.send(result);
+    }
 }

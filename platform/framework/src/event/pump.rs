@@ -6,7 +6,7 @@ use crate::scope::{Actor, AppScope, Cause, Purpose, SystemScope};
 use slipway_kernel::RequestId;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 const BATCH: i64 = 200;
 /// How long the pump sleeps when nobody wakes it: another process may have written.
 const IDLE: Duration = Duration::from_millis(500);
-/// How long it waits after a failure, doubled each time up to [`MAX_PAUSE`].
+/// How long a consumer rests after a failure, doubled each time up to [`MAX_PAUSE`].
 const PAUSE: Duration = Duration::from_millis(100);
 const MAX_PAUSE: Duration = Duration::from_secs(30);
 
@@ -59,71 +59,115 @@ impl fmt::Debug for Consumer {
     }
 }
 
-/// Stamps and hands out events until told to stop.
+/// A consumer with the rest it takes after a failure: the others go on meanwhile.
+struct Line {
+    consumer: Consumer,
+    pause: Duration,
+    resting_until: Option<Instant>,
+}
+
+impl Line {
+    fn is_resting(&self) -> bool {
+        self.resting_until.is_some_and(|until| Instant::now() < until)
+    }
+
+    fn rest(&mut self) {
+        self.resting_until = Some(Instant::now() + self.pause);
+        self.pause = (self.pause * 2).min(MAX_PAUSE);
+    }
+
+    fn went_well(&mut self) {
+        (self.resting_until, self.pause) = (None, PAUSE);
+    }
+}
+
+/// Stamps and hands out events, a batch at a time, until told to stop.
 pub async fn run(db: Db, consumers: Vec<Consumer>, stop: CancellationToken) {
-    let mut pause = PAUSE;
+    let line = |consumer| Line { consumer, pause: PAUSE, resting_until: None };
+    let mut lines: Vec<_> = consumers.into_iter().map(line).collect();
     while !stop.is_cancelled() {
-        match drain(&db, &consumers).await {
-            Ok(()) => {
-                pause = PAUSE;
-                tokio::select! {
-                    () = stop.cancelled() => break,
-                    () = db.signals().events.notified() => {}
-                    () = tokio::time::sleep(IDLE) => {}
-                }
-            }
+        let mut more = match stamp(&db).await {
+            Ok(full) => full,
             Err(error) => {
-                tracing::error!(%error, "events are held up");
-                tokio::select! {
-                    () = stop.cancelled() => break,
-                    () = tokio::time::sleep(pause) => pause = (pause * 2).min(MAX_PAUSE),
+                tracing::error!(%error, "events cannot be stamped");
+                false
+            }
+        };
+        for line in lines.iter_mut().filter(|line| !line.is_resting()) {
+            if stop.is_cancelled() {
+                return;
+            }
+            match advance(&db, &line.consumer).await {
+                Ok(full) => {
+                    more |= full;
+                    line.went_well();
+                }
+                Err(error) => {
+                    tracing::error!(consumer = line.consumer.name, %error, "a consumer failed and will be tried again");
+                    line.rest();
                 }
             }
+        }
+        if more {
+            continue;
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = db.signals().events.notified() => {}
+            () = tokio::time::sleep(IDLE) => {}
         }
     }
 }
 
-/// Stamps what is committed and hands it to every consumer; returns when there is nothing left.
+/// Stamps what is committed and hands it to every consumer; returns when there is nothing left. For tests and tools.
 ///
 /// # Errors
-/// The first failure of a consumer, after all the others had their turn.
+/// The last failure of a consumer, after all the others had their turn.
 pub async fn drain(db: &Db, consumers: &[Consumer]) -> Result<(), ConsumerError> {
-    while db.write(&scope(), |tx| store::stamp(tx, BATCH)).await? > 0 {}
+    while stamp(db).await? {}
     let mut failure = None;
     for consumer in consumers {
-        if let Err(error) = advance(db, consumer).await {
-            tracing::warn!(consumer = consumer.name, %error, "a consumer failed and will be tried again");
-            failure = Some(error);
+        loop {
+            match advance(db, consumer).await {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(error) => {
+                    failure = Some(error);
+                    break;
+                }
+            }
         }
     }
     failure.map_or(Ok(()), Err)
 }
 
-async fn advance(db: &Db, consumer: &Consumer) -> Result<(), ConsumerError> {
+/// Stamps one batch; tells whether there may be more. A writer that never pauses cannot keep this from ending.
+async fn stamp(db: &Db) -> Result<bool, DbError> {
+    let stamped = db.write(&scope(), |tx| store::stamp(tx, BATCH)).await?;
+    Ok(i64::try_from(stamped).is_ok_and(|stamped| stamped >= BATCH))
+}
+
+/// Hands one batch to a consumer; tells whether there may be more.
+async fn advance(db: &Db, consumer: &Consumer) -> Result<bool, ConsumerError> {
     let name = consumer.name;
-    loop {
-        let events: Result<_, DbError> =
-            db.read(&scope(), move |read| store::list_after(read, store::cursor(read, name)?, BATCH)).await;
-        let events = events?;
-        let Some(last) = events.last().map(|event| event.position) else { return Ok(()) };
-        let mut reached = None;
-        let mut failure = None;
-        for event in events {
-            let position = event.position;
-            if let Err(error) = hand_over(db, consumer, event).await {
-                failure = Some(error);
-                break;
-            }
-            reached = Some(position);
+    let events: Result<_, DbError> =
+        db.read(&scope(), move |read| store::list_after(read, store::cursor(read, name)?, BATCH)).await;
+    let events = events?;
+    let full = i64::try_from(events.len()).is_ok_and(|count| count >= BATCH);
+    let mut reached = None;
+    let mut handed = Ok(());
+    for event in events {
+        let position = event.position;
+        handed = hand_over(db, consumer, event).await;
+        if handed.is_err() {
+            break;
         }
-        if let Some(position) = reached {
-            db.write(&scope(), move |tx| store::move_cursor(tx, name, position)).await?;
-        }
-        if let Some(error) = failure {
-            return Err(error);
-        }
-        debug_assert_eq!(reached, Some(last), "without a failure the whole batch was handed over");
+        reached = Some(position);
     }
+    if let Some(position) = reached {
+        db.write(&scope(), move |tx| store::move_cursor(tx, name, position)).await?;
+    }
+    handed.map(|()| full)
 }
 
 async fn hand_over(db: &Db, consumer: &Consumer, delivered: Delivered) -> Result<(), ConsumerError> {

@@ -16,7 +16,8 @@ statements! {
         WHERE outbox_events.root = numbered.root AND outbox_events.event = numbered.event";
     FIND_CURSOR = "SELECT position FROM outbox_cursors WHERE consumer = $1";
     MOVE_CURSOR = "INSERT INTO outbox_cursors (consumer, position) VALUES ($1, $2)
-        ON CONFLICT (consumer) DO UPDATE SET position = excluded.position";
+        ON CONFLICT (consumer) DO UPDATE SET position = CASE
+            WHEN excluded.position > outbox_cursors.position THEN excluded.position ELSE outbox_cursors.position END";
     LIST_AFTER = "SELECT event, root, of_app, kind, payload, request, created_at, position FROM outbox_events
         WHERE position > $1 ORDER BY position LIMIT $2";
     CONSUME = "INSERT INTO consumed_events (root, consumer, event, consumed_at) VALUES ($1, $2, $3, $4)

@@ -1,5 +1,6 @@
 //! What is known of a request before any module looks at it: its id, its client, and whose origin it came to.
 
+use super::stack::network;
 use super::{Problem, Tenant};
 use crate::platform::Platform;
 use crate::scope::{Actor, Cause};
@@ -28,6 +29,12 @@ pub struct RequestContext {
 }
 
 impl RequestContext {
+    /// What a client is counted by: its IPv4 address, or its IPv6 /64.
+    #[must_use]
+    pub fn network(&self) -> String {
+        network(self.address)
+    }
+
     #[must_use]
     pub fn cause(&self, actor: Actor) -> Cause {
         Cause { actor, request: self.request }

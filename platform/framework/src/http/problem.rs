@@ -155,8 +155,10 @@ impl IntoResponse for Problem {
     }
 }
 
-impl From<DbError> for Problem {
-    fn from(error: DbError) -> Self {
+impl Problem {
+    /// What a failure of the database that several callers share looks like from outside.
+    #[must_use]
+    pub fn of_shared(error: &DbError) -> Self {
         let busy = || {
             let detail = "The server is busy. Try again in a moment.";
             Self::new(StatusCode::SERVICE_UNAVAILABLE, BUSY, detail).retry_after(Duration::from_secs(1))
@@ -171,6 +173,12 @@ impl From<DbError> for Problem {
             }
             other => Self::internal(other),
         }
+    }
+}
+
+impl From<DbError> for Problem {
+    fn from(error: DbError) -> Self {
+        Self::of_shared(&error)
     }
 }
 

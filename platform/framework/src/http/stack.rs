@@ -129,15 +129,15 @@ async fn limit(State(platform): State<Platform>, request: Request, next: Next) -
     let Some(context) = request.extensions().get::<RequestContext>() else {
         return Problem::internal("the limiter was reached past the entrance").into_response();
     };
-    let address = context.address;
+    let network = network(context.address);
     let checked = if !request.uri().path().starts_with("/api/") {
-        platform.limits().check(Policy::Page, &address.to_string())
+        Ok(()) // Counted at the entrance.
     } else if let Some(RateKey(key)) = request.extensions().get::<RateKey>() {
         platform.limits().check(Policy::Session, key)
     } else if request.headers().contains_key("sec-fetch-site") {
-        platform.limits().check(Policy::Browser, &address.to_string())
+        platform.limits().check(Policy::Browser, &network)
     } else {
-        platform.limits().check(Policy::Program, &address.to_string())
+        platform.limits().check(Policy::Program, &network)
     };
     match checked {
         Ok(()) => next.run(request).await,
@@ -169,6 +169,10 @@ async fn entrance(State(stack): State<Stack>, request: Request) -> Response {
 async fn admit(stack: &Stack, id: RequestId, mut request: Request) -> Response {
     let refused = Problem::into_response;
     let address = client(&stack.trusted, &request);
+    // Before anything is looked up, so that nobody makes the database work without being counted.
+    if let Err(problem) = stack.platform.limits().check(Policy::Page, &network(address)) {
+        return refused(problem);
+    }
     let Some(host) = host_of(&request) else { return refused(unknown_host()) };
     let addresses = stack.platform.addresses();
     let owner = if host == addresses.base_domain {
@@ -181,7 +185,7 @@ async fn admit(stack: &Stack, id: RequestId, mut request: Request) -> Response {
             }
             Ok(Some(tenant)) => Host::App(tenant),
             Ok(None) => return refused(unknown_host()),
-            Err(error) => return refused(Problem::internal(error)),
+            Err(error) => return refused(Problem::of_shared(&error)),
         }
     };
     let context = RequestContext { request: id, host: owner, origin: addresses.origin(&host), address };
@@ -235,9 +239,25 @@ fn client(trusted: &TrustedProxies, request: &Request) -> IpAddr {
     }
     let forwarded =
         request.headers().get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let hops: Vec<IpAddr> =
-        forwarded.flat_map(|value| value.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
-    hops.into_iter().rev().find(|hop| !trusted.0.contains(hop)).unwrap_or(peer)
+    let hops: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
+    // From the nearest hop outwards. One that cannot be read ends the search: whatever lies beyond it may be the client's own
+    // invention.
+    let mut nearest = peer;
+    for hop in hops.into_iter().rev() {
+        let Some(address) = hop_address(hop) else { break };
+        nearest = address;
+        if !trusted.0.contains(&nearest) {
+            break;
+        }
+    }
+    nearest
+}
+
+/// An address as proxies write it, with or without a port.
+fn hop_address(hop: &str) -> Option<IpAddr> {
+    let bare = hop.trim_start_matches('[').trim_end_matches(']');
+    let address = bare.parse().ok().or_else(|| hop.parse::<SocketAddr>().ok().map(|address| address.ip()));
+    address.map(|address: IpAddr| address.to_canonical())
 }
 
 fn finish(platform: &Platform, id: RequestId, response: Response) -> Response {
@@ -292,6 +312,17 @@ fn finish(platform: &Platform, id: RequestId, response: Response) -> Response {
     response
 }
 
+/// What is counted as one client: an IPv4 address, or the /64 that an IPv6 subscriber gets as a whole.
+pub(crate) fn network(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
 /// One line for each request, without path, address or agent: those are personal data.
 fn log(method: &Method, id: RequestId, response: &Response<Body>, elapsed: Duration) {
     let status = response.status().as_u16();
@@ -302,8 +333,10 @@ fn log(method: &Method, id: RequestId, response: &Response<Body>, elapsed: Durat
     } else {
         tracing::info!(request = %id, %method, route, status, elapsed_ms, "answered");
     }
-    let labels =
-        [("method", method.as_str().to_owned()), ("route", route.to_owned()), ("status", status.to_string())];
+    // Any token is a method to HTTP; the labels of a metric are a closed list.
+    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    let method = known.into_iter().find(|known| *known == method.as_str()).unwrap_or("other");
+    let labels = [("method", method.to_owned()), ("route", route.to_owned()), ("status", status.to_string())];
     metrics::counter!("http_requests_total", &labels).increment(1);
     metrics::histogram!("http_request_duration_seconds", &labels[..2]).record(elapsed.as_secs_f64());
 }

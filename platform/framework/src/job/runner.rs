@@ -1,13 +1,13 @@
 //! Claims jobs, runs them, keeps their leases and writes down how they ended.
 
-use super::store::{self, Claimed, WorkerId};
+use super::store::{self, Claimed};
 use super::{Job, JobContext, JobError, JobState, backoff};
 use crate::db::DbError;
 use crate::platform::Platform;
 use crate::scope::{Actor, Cause, Purpose, SystemScope};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use slipway_kernel::{Id, RequestId};
+use slipway_kernel::RequestId;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
@@ -27,6 +27,11 @@ const DRAIN: Duration = Duration::from_secs(10);
 
 type Run = dyn Fn(serde_json::Value, JobContext) -> BoxFuture<'static, Result<(), JobError>> + Send + Sync;
 type GivenUp = dyn Fn(serde_json::Value, JobContext, String) -> BoxFuture<'static, ()> + Send + Sync;
+
+/// How long a job of a kind unknown here is left for others.
+const STRANGER: Duration = Duration::from_mins(1);
+/// How long a dead job may take to tell whoever waits for it.
+const TELLING: Duration = Duration::from_secs(30);
 
 /// What the runner knows of a kind of job.
 struct Kind {
@@ -105,8 +110,9 @@ pub async fn run(platform: Platform, registry: Registry, concurrency: usize, sto
             let worker = worker.clone();
             tracker.spawn(async move {
                 worker.serve(claimed).await;
-                worker.platform.db().signals().jobs.notify_one();
+                // The place is free before the loop is woken, or it would look, find none, and sleep.
                 drop(permit);
+                worker.platform.db().signals().jobs.notify_one();
             });
         }
     }
@@ -140,7 +146,6 @@ pub async fn drain(platform: &Platform, registry: &Registry) -> Result<usize, Db
 struct Worker {
     platform: Platform,
     registry: Registry,
-    id: WorkerId,
     /// Fires when the process stops: jobs are asked to end.
     stop: CancellationToken,
     /// Fires when they have had their time: jobs are dropped and given back.
@@ -149,23 +154,25 @@ struct Worker {
 
 impl Worker {
     fn new(platform: Platform, registry: Registry, stop: CancellationToken) -> Self {
-        let id = Id::mint(platform.clock(), platform.entropy());
-        Self { platform, registry, id, stop, hurry: CancellationToken::new() }
+        Self { platform, registry, stop, hurry: CancellationToken::new() }
     }
 
     async fn claim(&self, at_most: usize) -> Result<Vec<Claimed>, DbError> {
-        let (worker, at_most) = (self.id, i64::try_from(at_most).unwrap_or(i64::MAX));
-        let claim =
-            move |tx: &mut crate::db::Tx<SystemScope>| store::claim(tx, worker, tx.now() + LEASE, at_most);
+        let at_most = i64::try_from(at_most).unwrap_or(i64::MAX);
+        let claim = move |tx: &mut crate::db::Tx<SystemScope>| store::claim(tx, tx.now() + LEASE, at_most);
         self.platform.db().write(&scope(RequestId::from_bits(0)), claim).await
     }
 
     async fn serve(&self, claimed: Claimed) {
         let Some(kind) = self.registry.0.get(claimed.kind.as_str()).cloned() else {
-            // A newer process may know it; this one gives it back and lets it rest.
-            let failure = format!("no job of kind {} is known here", claimed.kind);
-            return self.postpone(&claimed, &failure).await;
+            // A newer process may know it; this one gives it back, untried, and leaves it alone for a while.
+            tracing::warn!(job = %claimed.job, kind = claimed.kind, "no job of this kind is known here");
+            return self.release(&claimed, STRANGER).await;
         };
+        if claimed.cancel_requested {
+            self.finish(&claimed, JobState::Cancelled, None).await;
+            return;
+        }
         let context = JobContext {
             platform: self.platform.clone(),
             job: claimed.job,
@@ -189,12 +196,14 @@ impl Worker {
                 tracing::warn!(job = %claimed.job, kind = claimed.kind, "{lost}");
                 return;
             }
-            () = self.hurry.cancelled() => return self.release(&claimed).await,
+            () = self.hurry.cancelled() => return self.release(&claimed, Duration::ZERO).await,
         };
         match result {
-            Ok(()) => self.finish(&claimed, JobState::Done, None).await,
-            Err(JobError::Cancelled) if self.stop.is_cancelled() => self.release(&claimed).await,
-            Err(JobError::Cancelled) => self.finish(&claimed, JobState::Cancelled, None).await,
+            Ok(()) => drop(self.finish(&claimed, JobState::Done, None).await),
+            Err(JobError::Cancelled) if self.stop.is_cancelled() => {
+                self.release(&claimed, Duration::ZERO).await;
+            }
+            Err(JobError::Cancelled) => drop(self.finish(&claimed, JobState::Cancelled, None).await),
             Err(JobError::Retry(reason)) if claimed.attempt <= kind.retries => {
                 self.postpone(&claimed, &reason).await;
             }
@@ -214,9 +223,8 @@ impl Worker {
                     continue;
                 }
             }
-            let (worker, held) = (self.id, claimed.clone());
-            let beat =
-                move |tx: &mut crate::db::Tx<SystemScope>| store::beat(tx, worker, &held, tx.now() + LEASE);
+            let held = claimed.clone();
+            let beat = move |tx: &mut crate::db::Tx<SystemScope>| store::beat(tx, &held, tx.now() + LEASE);
             match self.platform.db().write::<_, _, DbError, _>(&scope(claimed.request), beat).await {
                 Ok(Some(true)) => cancelled.cancel(),
                 Ok(Some(false)) => {}
@@ -229,37 +237,44 @@ impl Worker {
 
     async fn give_up(&self, claimed: &Claimed, kind: &Kind, context: &JobContext, reason: String) {
         tracing::error!(job = %claimed.job, kind = claimed.kind, attempt = claimed.attempt, reason, "a job is dead");
-        self.finish(claimed, JobState::Dead, Some(reason.clone())).await;
-        (kind.given_up)(claimed.payload.clone(), context.clone(), reason).await;
+        // Whoever lost the job to another worker has nothing to say about its end.
+        if self.finish(claimed, JobState::Dead, Some(reason.clone())).await {
+            let telling = (kind.given_up)(claimed.payload.clone(), context.clone(), reason);
+            if tokio::time::timeout(TELLING, telling).await.is_err() {
+                tracing::error!(job = %claimed.job, kind = claimed.kind, "telling that a job is dead took too long");
+            }
+        }
     }
 
     async fn postpone(&self, claimed: &Claimed, failure: &str) {
         tracing::warn!(job = %claimed.job, kind = claimed.kind, attempt = claimed.attempt, failure, "a job will be tried again");
         let [noise] = self.platform.entropy().bytes();
         let pause = backoff(claimed.attempt, noise);
-        let (worker, held, failure) = (self.id, claimed.clone(), failure.to_owned());
-        self.write(claimed, move |tx| store::postpone(tx, worker, &held, &failure, tx.now() + pause)).await;
+        let (held, failure) = (claimed.clone(), failure.to_owned());
+        self.write(claimed, move |tx| store::postpone(tx, &held, &failure, tx.now() + pause)).await;
     }
 
-    async fn finish(&self, claimed: &Claimed, state: JobState, failure: Option<String>) {
-        let (worker, held) = (self.id, claimed.clone());
-        self.write(claimed, move |tx| store::finish(tx, worker, &held, state, failure.as_deref())).await;
+    /// Writes down how the job ended; `false` when it was no longer this claim's to end.
+    async fn finish(&self, claimed: &Claimed, state: JobState, failure: Option<String>) -> bool {
+        let held = claimed.clone();
+        self.write(claimed, move |tx| store::finish(tx, &held, state, failure.as_deref()))
+            .await
+            .unwrap_or(false)
     }
 
-    async fn release(&self, claimed: &Claimed) {
-        let (worker, held) = (self.id, claimed.clone());
-        self.write(claimed, move |tx| store::release(tx, worker, &held)).await;
+    async fn release(&self, claimed: &Claimed, pause: Duration) {
+        let held = claimed.clone();
+        self.write(claimed, move |tx| store::release(tx, &held, tx.now() + pause)).await;
     }
 
     /// When even this fails, the lease runs out and the job is tried again: at least once is kept.
-    async fn write(
+    async fn write<T: Send + 'static>(
         &self,
         claimed: &Claimed,
-        closure: impl FnMut(&mut crate::db::Tx<SystemScope>) -> Result<(), DbError> + Send + 'static,
-    ) {
-        if let Err(error) = self.platform.db().write(&scope(claimed.request), closure).await {
-            tracing::error!(job = %claimed.job, %error, "how a job ended could not be written down");
-        }
+        closure: impl FnMut(&mut crate::db::Tx<SystemScope>) -> Result<T, DbError> + Send + 'static,
+    ) -> Option<T> {
+        let written = self.platform.db().write(&scope(claimed.request), closure).await;
+        written.inspect_err(|error| tracing::error!(job = %claimed.job, %error, "how a job ended could not be written down")).ok()
     }
 }
 

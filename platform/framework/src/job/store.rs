@@ -15,24 +15,27 @@ statements! {
         WHERE (root, job) IN (
             SELECT root, job FROM jobs WHERE (state = 'ready' AND run_at <= $1) OR (state = 'running' AND lease_until < $1)
             ORDER BY run_at, job LIMIT $4 /*pg FOR UPDATE SKIP LOCKED*/)
-        RETURNING root, job, kind, payload, attempts, request";
+        RETURNING root, job, kind, payload, attempts, request, cancel_requested";
     BEAT = "UPDATE jobs SET lease_until = $4 WHERE root = $1 AND job = $2 AND worker = $3 AND state = 'running'
         RETURNING cancel_requested";
     FINISH = "UPDATE jobs SET state = $4, failure = $5, finished_at = $6, lease_until = NULL, worker = NULL
         WHERE root = $1 AND job = $2 AND worker = $3 AND state = 'running'";
-    POSTPONE = "UPDATE jobs SET state = 'ready', failure = $4, run_at = $5, lease_until = NULL, worker = NULL
+    POSTPONE = "UPDATE jobs SET state = CASE WHEN cancel_requested THEN 'cancelled' ELSE 'ready' END, failure = $4,
+            finished_at = CASE WHEN cancel_requested THEN CAST($6 AS timestamptz) ELSE NULL END, run_at = $5, lease_until = NULL, worker = NULL
         WHERE root = $1 AND job = $2 AND worker = $3 AND state = 'running'";
-    RELEASE = "UPDATE jobs SET state = 'ready', attempts = attempts - 1, lease_until = NULL, worker = NULL
+    RELEASE = "UPDATE jobs SET state = CASE WHEN cancel_requested THEN 'cancelled' ELSE 'ready' END, attempts = attempts - 1,
+            finished_at = CASE WHEN cancel_requested THEN CAST($5 AS timestamptz) ELSE NULL END, run_at = $4, lease_until = NULL, worker = NULL
         WHERE root = $1 AND job = $2 AND worker = $3 AND state = 'running'";
 }
 
-/// A runner: one per process.
+/// One act of claiming. Each has an id of its own, so a job that is claimed again is out of the hands of whoever had it
+/// before, also within one process.
 #[derive(Debug)]
-pub(super) enum WorkerMarker {}
-impl Identified for WorkerMarker {
-    const PREFIX: &'static str = "wrk";
+pub(super) enum ClaimMarker {}
+impl Identified for ClaimMarker {
+    const PREFIX: &'static str = "clm";
 }
-pub(super) type WorkerId = Id<WorkerMarker>;
+pub(super) type ClaimId = Id<ClaimMarker>;
 
 /// A job as a runner holds it.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +46,9 @@ pub(super) struct Claimed {
     pub(super) payload: serde_json::Value,
     pub(super) attempt: u32,
     pub(super) request: RequestId,
+    /// Somebody asked for it to stop while its former worker went silent.
+    pub(super) cancel_requested: bool,
+    pub(super) claim: ClaimId,
 }
 
 impl JobState {
@@ -87,54 +93,50 @@ pub(super) fn cancel<S: Scope>(tx: &mut Tx<S>, job: JobId) -> Result<bool, DbErr
 /// Takes jobs that are due, and jobs whose worker has gone silent.
 pub(super) fn claim(
     tx: &mut Tx<SystemScope>,
-    worker: WorkerId,
     lease_until: Ts,
     at_most: i64,
 ) -> Result<Vec<Claimed>, DbError> {
     let now = tx.now();
-    tx.all(&CLAIM, params![now, lease_until, worker, at_most], claimed)
+    let claim: ClaimId = tx.mint();
+    tx.all(&CLAIM, params![now, lease_until, claim, at_most], |row| claimed(row, claim))
 }
 
 /// Keeps the lease; `None` when the job is no longer this worker's, else whether it was asked to stop.
-pub(super) fn beat(
-    tx: &mut Tx<SystemScope>,
-    worker: WorkerId,
-    claimed: &Claimed,
-    until: Ts,
-) -> Result<Option<bool>, DbError> {
-    tx.one(&BEAT, params![claimed.root, claimed.job, worker, until], |row| row.get(0))
+pub(super) fn beat(tx: &mut Tx<SystemScope>, claimed: &Claimed, until: Ts) -> Result<Option<bool>, DbError> {
+    tx.one(&BEAT, params![claimed.root, claimed.job, claimed.claim, until], |row| row.get(0))
 }
 
 pub(super) fn finish(
     tx: &mut Tx<SystemScope>,
-    worker: WorkerId,
     claimed: &Claimed,
     state: JobState,
     failure: Option<&str>,
-) -> Result<(), DbError> {
+) -> Result<bool, DbError> {
     let now = tx.now();
-    tx.execute(&FINISH, params![claimed.root, claimed.job, worker, state.as_str(), failure, now])?;
-    Ok(())
+    let finished =
+        tx.execute(&FINISH, params![claimed.root, claimed.job, claimed.claim, state.as_str(), failure, now])?;
+    Ok(finished == 1)
 }
 
 pub(super) fn postpone(
     tx: &mut Tx<SystemScope>,
-    worker: WorkerId,
     claimed: &Claimed,
     failure: &str,
     run_at: Ts,
 ) -> Result<(), DbError> {
-    tx.execute(&POSTPONE, params![claimed.root, claimed.job, worker, failure, run_at])?;
+    let now = tx.now();
+    tx.execute(&POSTPONE, params![claimed.root, claimed.job, claimed.claim, failure, run_at, now])?;
     Ok(())
 }
 
-/// Gives a job back untried, because this process is stopping.
-pub(super) fn release(tx: &mut Tx<SystemScope>, worker: WorkerId, claimed: &Claimed) -> Result<(), DbError> {
-    tx.execute(&RELEASE, params![claimed.root, claimed.job, worker])?;
+/// Gives a job back untried, to be claimed at or after `run_at`.
+pub(super) fn release(tx: &mut Tx<SystemScope>, claimed: &Claimed, run_at: Ts) -> Result<(), DbError> {
+    let now = tx.now();
+    tx.execute(&RELEASE, params![claimed.root, claimed.job, claimed.claim, run_at, now])?;
     Ok(())
 }
 
-fn claimed(row: &Row<'_>) -> Result<Claimed, DbError> {
+fn claimed(row: &Row<'_>, claim: ClaimId) -> Result<Claimed, DbError> {
     Ok(Claimed {
         root: row.get(0)?,
         job: row.get(1)?,
@@ -142,5 +144,7 @@ fn claimed(row: &Row<'_>) -> Result<Claimed, DbError> {
         payload: row.get(3)?,
         attempt: row.get(4)?,
         request: row.get(5)?,
+        cancel_requested: row.get(6)?,
+        claim,
     })
 }

@@ -12,7 +12,7 @@ use slipway_framework::kit::{KitCard, LegalIdentity, LegalText, LegalTexts};
 use slipway_framework::module::{Module, Routes};
 use slipway_framework::platform::Platform;
 use slipway_framework::scope::{Actor, AppScope};
-use slipway_kernel::{AppId, PartnerId};
+use slipway_kernel::{AccountId, AppId, PartnerId};
 use slipway_testkit::{EngineKind, TestClient, TestHouse, on_both_engines};
 use std::future::ready;
 use std::pin::Pin;
@@ -47,7 +47,7 @@ async fn create(
     let title = fields.take("title", (body.value.title.len() < 10).then_some(()).ok_or("is too long"));
     let lines = fields.take("size.lines", (body.value.size.lines < 10).then_some(()).ok_or("are too many"));
     fields.finish(title.and(lines))?;
-    let scope = AppScope::new(AppId::from_bits(1), context.cause(Actor::Anonymous));
+    let scope = AppScope::new(AppId::from_bits(1), context.cause(Actor::Account(AccountId::from_bits(1))));
     once(platform.db(), &scope, key, body.hash, move |tx| Ok(json!({ "made_at": tx.now() }))).await
 }
 

@@ -17,22 +17,32 @@ on_both_engines!(
     a_job_whose_worker_died_is_taken_over,
     a_cancelled_job_never_begins,
     a_running_job_hears_of_its_cancellation,
+    a_cancelled_job_that_fails_is_not_tried_again,
+    a_job_unknown_here_keeps_its_tries,
     the_runner_serves_and_stops,
 );
 
 /// Writes a note, or fails as told.
 #[derive(Debug, Serialize, Deserialize)]
-struct WriteNote {
+pub(crate) struct WriteNote {
     app: AppId,
     mood: Mood,
 }
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-enum Mood {
+pub(crate) enum Mood {
     Good,
     Failing,
     Panicking,
     Waiting,
+    /// Fails when it is told to stop.
+    Stubborn,
+}
+
+impl WriteNote {
+    pub(crate) fn good(app: AppId) -> Self {
+        Self { app, mood: Mood::Good }
+    }
 }
 
 impl Job for WriteNote {
@@ -50,6 +60,10 @@ impl Job for WriteNote {
             Mood::Waiting => {
                 context.cancelled.cancelled().await;
                 Err(JobError::Cancelled)
+            }
+            Mood::Stubborn => {
+                context.cancelled.cancelled().await;
+                Err(JobError::Retry("I was not done".to_owned()))
             }
         }
     }
@@ -163,6 +177,31 @@ async fn a_running_job_hears_of_its_cancellation(engine: EngineKind) {
     assert_eq!(running.await.unwrap().unwrap(), 1);
     platform.clock().advance(Duration::from_secs(100_000));
     assert_eq!(drain(&platform, &registry()).await.unwrap(), 0, "a cancelled job is not tried again");
+}
+
+async fn a_cancelled_job_that_fails_is_not_tried_again(engine: EngineKind) {
+    let platform = note::start(engine);
+    let (scope, job) = enqueue(&platform, Mood::Stubborn).await;
+    let worker = platform.platform().clone();
+    let running = tokio::spawn(async move { drain(&worker, &registry()).await });
+    until(async || !note::kept(&platform, &scope).await.is_empty()).await;
+    assert!(platform.db().write(&scope, move |tx| tx.cancel_job(job)).await.unwrap());
+    assert_eq!(running.await.unwrap().unwrap(), 1);
+    platform.clock().advance(Duration::from_secs(100_000));
+    assert_eq!(drain(&platform, &registry()).await.unwrap(), 0);
+    assert_eq!(note::kept(&platform, &scope).await, ["try 1 Stubborn"]);
+}
+
+/// While old and new processes run side by side, the old ones meet jobs they do not know.
+async fn a_job_unknown_here_keeps_its_tries(engine: EngineKind) {
+    let platform = note::start(engine);
+    let (scope, _) = enqueue(&platform, Mood::Good).await;
+    for _ in 0..10 {
+        assert_eq!(drain(&platform, &Registry::default()).await.unwrap(), 1);
+        platform.clock().advance(Duration::from_secs(61));
+    }
+    assert_eq!(drain(&platform, &registry()).await.unwrap(), 1);
+    assert_eq!(note::kept(&platform, &scope).await, ["try 1 Good"]);
 }
 
 async fn the_runner_serves_and_stops(engine: EngineKind) {

@@ -3,7 +3,8 @@
 use crate::note::{self, NoteError};
 use slipway_framework::db::{DbError, Read};
 use slipway_framework::scope::AppScope;
-use slipway_testkit::{EngineKind, TestPlatform, on_both_engines};
+use slipway_testkit::{EngineKind, TestPlatform, on_both_engines, tokio};
+use std::sync::mpsc;
 use std::time::Duration;
 
 on_both_engines!(
@@ -12,6 +13,7 @@ on_both_engines!(
     a_read_that_never_ends_is_stopped,
     a_panicking_read_leaves_the_reader_usable,
     every_statement_fits_the_schema_or_is_named,
+    a_read_sees_one_state,
 );
 
 async fn parameters_are_positional_whatever_their_order(engine: EngineKind) {
@@ -68,4 +70,25 @@ async fn every_statement_fits_the_schema_or_is_named(engine: EngineKind) {
         Err(DbError::Broken(reason)) => assert!(reason.contains("note::BROKEN"), "{reason}"),
         other => panic!("{other:?}"),
     }
+}
+
+async fn a_read_sees_one_state(engine: EngineKind) {
+    let platform = note::start(engine);
+    let scope = platform.app_scope();
+    let (begun, has_begun) = tokio::sync::oneshot::channel();
+    let (written, has_written) = mpsc::channel::<()>();
+    let mut begun = Some(begun);
+    let reading = tokio::spawn(platform.db().read(&scope, move |read| {
+        let before = note::titles(read)?.len();
+        if let Some(begun) = begun.take() {
+            begun.send(()).unwrap();
+            has_written.recv().unwrap();
+        }
+        Ok::<_, DbError>((before, note::titles(read)?.len()))
+    }));
+    has_begun.await.unwrap();
+    platform.db().write(&scope, |tx| note::insert(tx, "in between", 1)).await.unwrap();
+    written.send(()).unwrap();
+    assert_eq!(reading.await.unwrap().unwrap(), (0, 0));
+    assert_eq!(note::kept(&platform, &scope).await.len(), 1);
 }

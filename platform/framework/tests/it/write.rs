@@ -21,6 +21,7 @@ on_both_engines!(
     work_that_waited_too_long_is_busy,
     hooks_run_after_commit_only,
     calling_the_database_inside_a_closure_is_caught,
+    a_panicking_hook_harms_nobody,
 );
 
 type Closure = Box<dyn FnMut(&mut Tx<AppScope>) -> Result<(), NoteError> + Send>;
@@ -207,6 +208,79 @@ async fn calling_the_database_inside_a_closure_is_caught(engine: EngineKind) {
     assert!(
         matches!(result.await, Err(DbError::Panicked(message)) if message.contains("use the Tx that is already there"))
     );
+}
+
+async fn a_panicking_hook_harms_nobody(engine: EngineKind) {
+    let platform = note::start(engine);
+    let scope = platform.app_scope();
+    for number in 0..4 {
+        let title = format!("note {number}");
+        let written = platform.db().write(&scope, move |tx| {
+            tx.after_commit(|| panic!("a bug"));
+            note::insert(tx, &title, 1)
+        });
+        written.await.unwrap();
+    }
+    assert_eq!(note::kept(&platform, &scope).await.len(), 4);
+}
+
+mod postgres_only {
+    //! What only a database in another process can run into.
+
+    use super::*;
+
+    mod postgres {
+        use super::*;
+        use slipway_kernel::Ts;
+
+        #[test]
+        fn waiting_for_a_lock_ends_with_the_budget() {
+            slipway_testkit::block_on(async {
+                let budget = Duration::from_millis(300);
+                let platform =
+                    TestPlatform::start_with(EngineKind::Postgres, &note::migrations(), |config| {
+                        config.write_budget = budget;
+                    });
+                let scope = platform.app_scope();
+                let (gate, wait) = std::sync::mpsc::channel::<()>();
+                let (inserted, has_inserted) = tokio::sync::oneshot::channel();
+                let mut inserted = Some(inserted);
+                let holder = tokio::spawn(platform.db().write(&scope, move |tx| {
+                    note::insert(tx, "contended", 1)?;
+                    if let Some(inserted) = inserted.take() {
+                        inserted.send(()).unwrap();
+                        wait.recv().unwrap();
+                    }
+                    Ok::<_, DbError>(())
+                }));
+                has_inserted.await.unwrap();
+                let waiter = platform.db().write(&scope, |tx| note::insert(tx, "contended", 2)).await;
+                assert!(matches!(waiter, Err(DbError::OverBudget)), "{waiter:?}");
+                gate.send(()).unwrap();
+                // The holder was idle past the budget, which is only looked at when it next speaks; COMMIT is its last word.
+                holder.await.unwrap().unwrap();
+                assert_eq!(note::kept(&platform, &scope).await, ["contended"]);
+            });
+        }
+
+        /// PostgreSQL's time begins in 4713 BC; a job for before that cannot even be sent.
+        #[test]
+        fn what_cannot_ride_along_takes_the_write_along() {
+            slipway_testkit::block_on(async {
+                let platform = note::start(EngineKind::Postgres);
+                let scope = platform.app_scope();
+                for _ in 0..4 {
+                    let refused = platform.db().write(&scope, |tx| {
+                        note::insert(tx, "half", 1)?;
+                        tx.enqueue_at(&crate::job::WriteNote::good(tx.app()), Ts::from_micros(i64::MIN));
+                        Ok::<_, DbError>(())
+                    });
+                    assert!(matches!(refused.await, Err(DbError::Broken(_))));
+                    assert!(note::kept(&platform, &scope).await.is_empty(), "and the connection is usable");
+                }
+            });
+        }
+    }
 }
 
 mod sqlite_only {
