@@ -118,7 +118,8 @@ async fn a_failing_stage_says_why_and_a_retry_succeeds(engine: EngineKind) {
     assert_eq!(release["state"], "failed");
 
     assert_eq!(upload(&mut client, LOGO).await, logo);
-    client.post(&at(&format!("builds/{build}/retry")), json!({})).await.expect(200);
+    let queued = client.post(&at(&format!("builds/{build}/retry")), json!({})).await.expect(200);
+    assert_eq!(queued["state"], "queued");
     desk.settle().await;
     let done = client.get(&at(&format!("builds/{build}"))).await.expect(200);
     assert_eq!(done["state"], "done");

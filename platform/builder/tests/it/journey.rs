@@ -68,7 +68,8 @@ async fn a_launch_gives_verified_packages_and_a_dressed_origin(engine: EngineKin
         assert!(reply.status == 200 && reply.bytes.starts_with(b"\x89PNG"), "{name}");
     }
 
-    client.post(&format!("/api/v1/apps/{app}/suspend"), json!({})).await.expect(200);
+    let paused = client.post(&format!("/api/v1/apps/{app}/suspend"), json!({})).await.expect(200);
+    assert_eq!(paused["state"], "suspended");
     assert_eq!(phone.get("/theme.css").await.status, 503);
     let resumed = client.post(&format!("/api/v1/apps/{app}/resume"), json!({})).await.expect(200);
     assert_eq!(resumed["state"], "live");
@@ -208,7 +209,7 @@ async fn the_key_stays_sealed_and_leaves_only_with_its_owner(engine: EngineKind)
     let wrong = client.put(&at("signing-key/play-fingerprint"), json!({ "fingerprint": "ab:cd" })).await;
     assert_eq!(wrong.fields()[0].0, "fingerprint");
     let mut phone = desk.app("verde");
-    phone.get("/.well-known/assetlinks.json").await.expect(200);
+    assert_eq!(phone.get("/.well-known/assetlinks.json").await.status, 200);
     let set =
         client.put(&at("signing-key/play-fingerprint"), json!({ "fingerprint": print })).await.expect(200);
     assert_eq!(set["play_fingerprint"], print.to_uppercase());
