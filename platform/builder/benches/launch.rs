@@ -42,8 +42,16 @@ fn main() {
     times.sort_unstable();
     let (median, p95) = (times[RUNS / 2], times[RUNS * 95 / 100]);
     let side_px = logo.canvas().side_px();
-    println!("logo {side_px} px, {RUNS} runs, RSA-2048, no disk; APK {} bytes, AAB {} bytes", first.apk.len(), first.aab.len());
-    println!("brand → APK + AAB {:>7.2} ms median, {:.2} ms p95 (target 60 ms)", milliseconds(median), milliseconds(p95));
+    println!(
+        "logo {side_px} px, {RUNS} runs, RSA-2048, no disk; APK {} bytes, AAB {} bytes",
+        first.apk.len(),
+        first.aab.len()
+    );
+    println!(
+        "brand → APK + AAB {:>7.2} ms median, {:.2} ms p95 (target 60 ms)",
+        milliseconds(median),
+        milliseconds(p95)
+    );
 }
 
 fn milliseconds(duration: Duration) -> f64 {
