@@ -105,7 +105,7 @@ async fn a_second_brand_is_approved_released_and_rolled_back(engine: EngineKind)
     assert_eq!(phone.get("/manifest.webmanifest").await.expect(200)["name"], "Verde");
     desk.settle().await;
     assert_eq!(phone.get("/manifest.webmanifest").await.expect(200)["name"], "Verde Nuevo");
-    assert_eq!(client.get(&at("").trim_end_matches('/').to_owned()).await.expect(200)["name"], "Verde Nuevo");
+    assert_eq!(client.get(at("").trim_end_matches('/')).await.expect(200)["name"], "Verde Nuevo");
 
     desk.clock().advance(Duration::from_secs(1));
     let path = at(&format!("releases/{}/rollback", text(&first["id"])));
