@@ -7,6 +7,7 @@ use slipway_framework::db::{Config, Db, Location, MigrationError};
 use slipway_framework::entropy::SystemEntropy;
 use slipway_framework::module::Assembly;
 use slipway_framework::object::{ObjectError, Objects};
+use slipway_framework::password::PasswordCost;
 use slipway_framework::platform::{Parts, Platform};
 use std::fs::{self, File, TryLockError};
 use std::io;
@@ -50,7 +51,9 @@ impl Installation {
         let objects = Objects::in_folder(&settings.data.join("objects"))?;
         let addresses = settings.addresses.clone();
         let kits = assembly.kits();
-        let platform = Platform::new(Parts { db, objects, keys, clock, entropy, addresses, kits });
+        let password_cost = PasswordCost::FLOOR;
+        let platform =
+            Platform::new(Parts { db, objects, keys, clock, entropy, addresses, password_cost, kits });
         Ok(Self { platform, assembly, _lock: lock })
     }
 }

@@ -11,4 +11,4 @@ mod serve;
 mod web;
 
 pub use command::run;
-pub use house::assembly;
+pub use house::{assembly, modules};

@@ -89,7 +89,8 @@ impl Site {
         out.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
         out.insert(header::ETAG, entity);
         out.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-        if let Ok(kind) = HeaderValue::from_str(kind.as_ref()) {
+        let charset = if kind.type_() == mime_guess::mime::TEXT { "; charset=utf-8" } else { "" };
+        if let Ok(kind) = HeaderValue::from_str(&format!("{kind}{charset}")) {
             out.insert(header::CONTENT_TYPE, kind);
         }
         out.insert(header::CONTENT_SECURITY_POLICY, self.policy.clone());

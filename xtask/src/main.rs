@@ -3,11 +3,11 @@
 mod cluster;
 mod command;
 mod coverage;
-
 mod prerequisites;
 mod step;
 mod test;
 mod tidy;
+mod up;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -23,6 +23,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Task {
+    /// Build everything, launch the example brand and serve at http://localhost:8080
+    Up(up::Options),
     /// Run everything that proves the product: format, tidy, clippy, web, tests on both engines, browser
     #[command(visible_alias = "ci")]
     Test(test::Options),
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
 /// Nobody branches on these errors: they are printed once and become the exit code.
 fn run(task: Task) -> Result<(), Box<dyn std::error::Error>> {
     match task {
+        Task::Up(options) => up::run(&root(), &options)?,
         Task::Test(options) => test::run(&root(), command_names(), &options)?,
         Task::Tidy { explain: Some(rule), .. } => tidy::explain(&rule)?,
         Task::Tidy { list: true, .. } => tidy::list(),

@@ -310,7 +310,7 @@ fn done(ended: Result<(), CommandError>) -> StepResult {
 }
 
 /// Cargo's target folder, wherever the environment put it.
-fn target_folder(root: &Path) -> Result<PathBuf, TestError> {
+pub(crate) fn target_folder(root: &Path) -> Result<PathBuf, TestError> {
     let arguments = ["metadata", "--no-deps", "--format-version", "1"];
     let metadata = command::output(command::new("cargo", root).args(arguments))?;
     let metadata: Value = serde_json::from_str(&metadata)?;

@@ -182,7 +182,7 @@ impl Assembly {
         let (mut console, mut app) = (Routes::new(), Routes::new());
         for module in &self.0 {
             if let Some(routes) = module.console {
-                console = console.nest("/api/v1", routes());
+                console = console.merge(routes());
             }
             if let Some(routes) = module.app {
                 app = match module.kit {
@@ -191,7 +191,8 @@ impl Assembly {
                 };
             }
         }
-        (console, app)
+        // Nested once, because nesting a path twice describes only the later of its methods.
+        (Routes::new().nest("/api/v1", console), app)
     }
 
     /// The whole house in words, for the snapshot.
@@ -241,4 +242,25 @@ async fn own_kit(State(kit): State<&'static str>, request: Request, next: Next) 
     let context = request.extensions().get::<RequestContext>();
     let own = context.is_some_and(|context| matches!(&context.host, Host::App(tenant) if tenant.kit == kit));
     if own { next.run(request).await } else { Problem::not_found("page").into_response() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use utoipa_axum::routes;
+
+    #[utoipa::path(get, path = "/things", responses((status = 200)))]
+    async fn list() {}
+
+    #[utoipa::path(post, path = "/things", responses((status = 200)))]
+    async fn create() {}
+
+    #[test]
+    fn modules_that_share_a_path_are_both_described() {
+        let lists = Module::named("lists").console(|| Routes::new().routes(routes!(list)));
+        let creates = Module::named("creates").console(|| Routes::new().routes(routes!(create)));
+        let described = Assembly::of([lists, creates]).openapi();
+        let path = &described.paths.paths["/api/v1/things"];
+        assert!(path.get.is_some() && path.post.is_some());
+    }
 }

@@ -9,14 +9,14 @@ use crate::cookie;
 use crate::member::{self, Members};
 use crate::password::Passwords;
 use crate::person::{Person, give_cookie};
-use crate::session::{Current, SessionRecord};
+use crate::session::{Current, SessionId, SessionRecord};
 use crate::token::Token;
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use slipway_framework::db::DbError;
+use slipway_framework::db::{DbError, Tx};
 use slipway_framework::http::{Host, Problem, RateKey, RequestContext, Session};
 use slipway_framework::platform::Platform;
 use slipway_framework::scope::{Actor, AppScope, PartnerScope, Purpose, SystemScope};
@@ -57,56 +57,63 @@ async fn recognise(State(layer): State<Layer>, mut request: Request, next: Next)
     let Some(value) = cookie::find(request.headers(), name).map(str::to_owned) else {
         return next.run(request).await;
     };
-    match enter(&layer.platform, &context, &value, &mut request).await {
-        Ok(Some(renewed)) => answer(next, request, name, renewed).await,
-        Ok(None) => answer(next, request, name, Some(cookie::take_back(name))).await,
-        Err(problem) => problem.into_response(),
+    let (current, renewed) =
+        match enter(&layer.platform, &context, (request.method(), request.headers()), &value).await {
+            Ok(Some(entered)) => entered,
+            Ok(None) => return with_cookie(next.run(request).await, name, cookie::take_back(name)),
+            Err(problem) => return problem.into_response(),
+        };
+    let extensions = request.extensions_mut();
+    extensions.insert(current.of);
+    extensions.insert(RateKey(current.session.to_string()));
+    extensions.insert(current.clone());
+    let response = next.run(request).await;
+    if response.status() == StatusCode::CREATED && cookie::is_set(response.headers(), name) {
+        // Another session has begun in its place, and nobody keeps a token from before.
+        let ended = change(&layer.platform, &context, &current, None).await;
+        return ended.map_or_else(|error| Problem::from(error).into_response(), |()| response);
+    }
+    match renewed {
+        Some(cookie) => with_cookie(response, name, cookie),
+        None => response,
     }
 }
 
-/// Adds the cookie to the answer, unless the route has said something about it itself.
-async fn answer(next: Next, request: Request, name: &str, cookie: Option<header::HeaderValue>) -> Response {
-    let mut response = next.run(request).await;
-    if let Some(cookie) = cookie
-        && !cookie::is_set(response.headers(), name)
-    {
+/// Adds the cookie to an answer, unless the route has said something about it itself.
+fn with_cookie(mut response: Response, name: &str, cookie: HeaderValue) -> Response {
+    if !cookie::is_set(response.headers(), name) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response
 }
 
-/// Puts the session into the request and returns its cookie when it was prolonged; `None` when there is no such session.
+/// The session behind the cookie's value, with its cookie if it was prolonged; `None` when there is no such session.
 async fn enter(
     platform: &Platform,
     context: &RequestContext,
+    (method, headers): (&Method, &HeaderMap),
     value: &str,
-    request: &mut Request,
-) -> Result<Option<Option<header::HeaderValue>>, Problem> {
+) -> Result<Option<(Current, Option<HeaderValue>)>, Problem> {
     let Some(token) = Token::parse(value) else { return Ok(None) };
     let now = platform.clock().now();
     let found = find(platform, context, &token).await?;
     let Some(found) = found.filter(|found| !found.lifetime.is_over(now)) else { return Ok(None) };
-    if !request.method().is_safe() {
-        check_csrf(platform, &token, request.headers())?;
+    if !method.is_safe() {
+        check_csrf(platform, &token, headers)?;
     }
-    let mut expires_at = found.lifetime.expires_at;
-    let mut cookie = None;
-    if let Some(later) = found.lifetime.renewed(now) {
-        // When it cannot be prolonged now, the session is still good until its old end.
-        if renew(platform, context, &found, later).await.is_ok() {
-            expires_at = later;
-            cookie = Some(match found.of {
-                Session::Member { .. } => give_cookie::<Members>(&token, later, now),
-                Session::Account { .. } => give_cookie::<Accounts>(&token, later, now),
-            });
-        }
+    let SessionRecord { session, of, lifetime } = found;
+    let mut current = Current { session, of, token, expires_at: lifetime.expires_at };
+    let Some(later) = lifetime.renewed(now) else { return Ok(Some((current, None))) };
+    if change(platform, context, &current, Some(later)).await.is_err() {
+        // It could not be prolonged now, and is still good until its old end.
+        return Ok(Some((current, None)));
     }
-    let SessionRecord { session, of, .. } = found;
-    let extensions = request.extensions_mut();
-    extensions.insert(of);
-    extensions.insert(RateKey(session.to_string()));
-    extensions.insert(Current { session, of, token, expires_at });
-    Ok(Some(cookie))
+    current.expires_at = later;
+    let cookie = match of {
+        Session::Member { .. } => give_cookie::<Members>(&current.token, later, now),
+        Session::Account { .. } => give_cookie::<Accounts>(&current.token, later, now),
+    };
+    Ok(Some((current, Some(cookie))))
 }
 
 async fn find(
@@ -127,22 +134,34 @@ async fn find(
     }
 }
 
-async fn renew(
+/// Prolongs the session until `expires_at`, or ends it, on behalf of whoever it is of.
+async fn change(
     platform: &Platform,
     context: &RequestContext,
-    found: &SessionRecord,
-    expires_at: Ts,
+    current: &Current,
+    expires_at: Option<Ts>,
 ) -> Result<(), DbError> {
-    let session = found.session;
-    match found.of {
+    let session = current.session;
+    match current.of {
         Session::Member { partner, member } => {
             let scope = PartnerScope::new(partner, context.cause(Actor::Member(member)));
-            platform.db().write(&scope, move |tx| Members::renew_session(tx, session, expires_at)).await
+            platform.db().write(&scope, move |tx| change_in::<Members>(tx, session, expires_at)).await
         }
         Session::Account { app, account } => {
             let scope = AppScope::new(app, context.cause(Actor::Account(account)));
-            platform.db().write(&scope, move |tx| Accounts::renew_session(tx, session, expires_at)).await
+            platform.db().write(&scope, move |tx| change_in::<Accounts>(tx, session, expires_at)).await
         }
+    }
+}
+
+fn change_in<P: Person>(
+    tx: &mut Tx<P::Scope>,
+    session: SessionId,
+    expires_at: Option<Ts>,
+) -> Result<(), DbError> {
+    match expires_at {
+        Some(expires_at) => P::renew_session(tx, session, expires_at),
+        None => P::delete_session(tx, session),
     }
 }
 

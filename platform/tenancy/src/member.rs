@@ -144,10 +144,10 @@ pub fn change_role(
     member: MemberId,
     role: Role,
 ) -> Result<MemberRecord, MemberError> {
-    let before = changeable(tx, acting, member, role)?;
     if member == acting {
         return Err(MemberError::OwnRole);
     }
+    let before = changeable(tx, acting, member, role)?;
     if before.role == role {
         return Ok(before);
     }

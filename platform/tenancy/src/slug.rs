@@ -9,7 +9,6 @@ mod suggestion;
 
 pub(crate) use cache::HostCache;
 pub(crate) use http::routes;
-pub use store::find_app;
 
 use crate::app::{self, AppState};
 use futures_util::future::BoxFuture;

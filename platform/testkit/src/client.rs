@@ -184,7 +184,6 @@ impl TestReply {
     ///
     /// # Panics
     /// When the status is another one; the message shows the body.
-    #[must_use]
     pub fn expect(self, status: u16) -> Value {
         let text = String::from_utf8_lossy(&self.bytes);
         assert_eq!(self.status.as_u16(), status, "{text}");

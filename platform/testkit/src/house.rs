@@ -7,6 +7,7 @@ use slipway_framework::event;
 use slipway_framework::http::{Fallbacks, TrustedProxies};
 use slipway_framework::job;
 use slipway_framework::module::{Assembly, Module};
+use slipway_framework::platform::Parts;
 use std::ops::Deref;
 
 /// An assembled house without a network: requests go straight into its router.
@@ -24,6 +25,22 @@ impl TestHouse {
     pub fn of(engine: EngineKind, modules: impl IntoIterator<Item = Module>) -> Self {
         let assembly = Assembly::of(modules);
         let platform = TestPlatform::build(engine, &assembly.migrations(), assembly.kits(), |_| {});
+        Self::around(platform, assembly)
+    }
+
+    /// The same data under another program or other settings, as after an update.
+    #[must_use]
+    pub fn restarted(
+        self,
+        modules: impl IntoIterator<Item = Module>,
+        adjust: impl FnOnce(&mut Parts),
+    ) -> Self {
+        let assembly = Assembly::of(modules);
+        let platform = self.platform.rebuilt(assembly.kits(), adjust);
+        Self::around(platform, assembly)
+    }
+
+    fn around(platform: TestPlatform, assembly: Assembly) -> Self {
         let router = assembly.router(platform.platform(), TrustedProxies::default(), Fallbacks::default());
         Self { platform, assembly, router }
     }

@@ -72,6 +72,23 @@ impl TestPlatform {
         Self { platform, clock, entropy, database }
     }
 
+    /// The same surroundings, with what `adjust` changes.
+    pub(crate) fn rebuilt(mut self, kits: Vec<Kit>, adjust: impl FnOnce(&mut Parts)) -> Self {
+        let mut parts = Parts {
+            db: self.platform.db().clone(),
+            objects: self.platform.objects().clone(),
+            keys: self.platform.keys().clone(),
+            clock: self.clock.clone(),
+            entropy: self.entropy.clone(),
+            addresses: self.platform.addresses().clone(),
+            password_cost: self.platform.password_cost(),
+            kits,
+        };
+        adjust(&mut parts);
+        self.platform = Platform::new(parts);
+        self
+    }
+
     #[must_use]
     pub fn platform(&self) -> &Platform {
         &self.platform

@@ -5,8 +5,8 @@ use super::{Host, Hosts, Policy, Problem, RequestContext};
 use crate::module::Wrap;
 use crate::platform::{Platform, Scheme};
 use axum::body::Body;
-use axum::extract::{ConnectInfo, MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::extract::{ConnectInfo, MatchedPath, OriginalUri, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::{Router, handler::Handler};
@@ -30,11 +30,18 @@ const NO_ROUTE: Code = Code::new("request.no_such_route");
 const NO_METHOD: Code = Code::new("request.method_not_allowed");
 const TOO_SLOW: Code = Code::new("platform.too_slow");
 
-/// What answers when no API route does: the web pages.
-#[derive(Clone, Default)]
+/// What answers when no API route does: the web pages, or nothing.
+#[derive(Clone)]
 pub struct Fallbacks {
     pub console: Router,
     pub app: Router,
+}
+
+impl Default for Fallbacks {
+    fn default() -> Self {
+        let nothing = Router::new().fallback(no_route);
+        Self { console: nothing.clone(), app: nothing }
+    }
 }
 
 impl std::fmt::Debug for Fallbacks {
@@ -78,7 +85,7 @@ pub(crate) fn serve_stack(
     let finished = |routes: Router<Platform>, pages: Router| {
         let api_only = Router::new().nest("/api", Router::new().fallback(no_route));
         let routes = routes.method_not_allowed_fallback(no_method).with_state(platform.clone());
-        routes.layer(from_fn(remember_route)).merge(api_only).fallback_service(pages.fallback(no_route))
+        routes.layer(from_fn(remember_route)).merge(api_only).fallback_service(pages)
     };
     let dispatch =
         Dispatch { console: finished(console, fallbacks.console), app: finished(app, fallbacks.app) };
@@ -89,12 +96,12 @@ pub(crate) fn serve_stack(
     Router::new().fallback_service(entrance.with_state(stack))
 }
 
-async fn no_route(method: Method, uri: Uri) -> Problem {
+async fn no_route(method: Method, OriginalUri(uri): OriginalUri) -> Problem {
     let detail = format!("There is no {method} {}.", uri.path());
     Problem::new(StatusCode::NOT_FOUND, NO_ROUTE, detail)
 }
 
-async fn no_method(method: Method, uri: Uri) -> Problem {
+async fn no_method(method: Method, OriginalUri(uri): OriginalUri) -> Problem {
     let detail = format!("{} does not take {method}; the Allow header says what it takes.", uri.path());
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, NO_METHOD, detail)
 }

@@ -4,13 +4,15 @@
 
 use super::{AccountRecord, Accounts, store};
 use crate::password::{Password, Passwords, Typed};
-use crate::person::{Begun, change_password, confirmed, farewell, replace, sign_in, sign_out, try_password};
+use crate::person::{
+    Begun, Credentials, PasswordChange, change_password, confirmed, farewell, sign_in, sign_out, try_password,
+};
 use crate::session::Current;
 use crate::throttle::Throttled;
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
 use slipway_framework::http::{Account, AppHost, Body, Fields, Invalid, Problem, ProblemBody, Session};
 use slipway_framework::module::Routes;
@@ -27,28 +29,6 @@ pub(crate) fn routes() -> Routes {
         .routes(routes!(show_session, delete_session))
         .routes(routes!(set_password))
         .routes(routes!(delete_account))
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct NewAccount {
-    email: String,
-    /// 10 to 128 characters, and none of the first that anybody would try.
-    password: Typed,
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct AccountSignIn {
-    email: String,
-    password: Typed,
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct AccountPasswordChange {
-    current_password: Typed,
-    new_password: Typed,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -82,16 +62,16 @@ struct AccountSession {
 }
 
 /// Makes an account and signs it in.
-#[utoipa::path(post, path = "/accounts", tag = "accounts", request_body = NewAccount,
+#[utoipa::path(post, path = "/accounts", operation_id = "register_account", tag = "accounts", request_body = Credentials,
     responses((status = 201, body = AccountSession), (status = "default", body = ProblemBody)))]
 async fn create_account(
     State(platform): State<Platform>,
     AppHost { context, tenant }: AppHost,
     _: Throttled,
     passwords: Passwords,
-    body: Body<NewAccount>,
+    body: Body<Credentials>,
 ) -> Result<Response, Problem> {
-    let (email, password) = body.value.check()?;
+    let (email, password) = check(&body.value)?;
     let password_hash = passwords.hash(&password).await?;
     let account = Id::mint(platform.clock(), platform.entropy());
     let scope = AppScope::new(tenant.app, context.cause(Actor::Account(account)));
@@ -107,15 +87,14 @@ async fn create_account(
 }
 
 /// Signs a user in.
-#[utoipa::path(post, path = "/sessions", tag = "accounts", request_body = AccountSignIn,
+#[utoipa::path(post, path = "/sessions", operation_id = "sign_in_account", tag = "accounts", request_body = Credentials,
     responses((status = 201, body = AccountSession), (status = "default", body = ProblemBody)))]
 async fn create_session(
     State(platform): State<Platform>,
     AppHost { context, tenant }: AppHost,
     _: Throttled,
     passwords: Passwords,
-    former: Option<Extension<Current>>,
-    body: Body<AccountSignIn>,
+    body: Body<Credentials>,
 ) -> Result<Response, Problem> {
     let mut fields = Fields::new();
     let email = fields.take("email", Email::parse(&body.value.email));
@@ -126,15 +105,12 @@ async fn create_session(
     let actor = found.as_ref().filter(|_| tried.right).map(|found| Actor::Account(found.person));
     let scope = AppScope::new(tenant.app, context.cause(actor.unwrap_or(Actor::Anonymous)));
     let (begun, seen) = sign_in::<Accounts>(&platform, &scope, found, tried).await?;
-    if let Some(Extension(former)) = former {
-        replace::<Accounts>(&platform, &scope, &former).await?;
-    }
     let session = AccountSession::of(seen, begun.csrf_token(&platform), begun.expires_at());
     Ok(begun.reply::<Accounts>(&platform, session))
 }
 
 /// Who is signed in.
-#[utoipa::path(get, path = "/sessions/current", tag = "accounts",
+#[utoipa::path(get, path = "/sessions/current", operation_id = "show_account_session", tag = "accounts",
     responses((status = 200, body = AccountSession), (status = "default", body = ProblemBody)))]
 async fn show_session(
     State(platform): State<Platform>,
@@ -148,7 +124,7 @@ async fn show_session(
 }
 
 /// Signs the user out here.
-#[utoipa::path(delete, path = "/sessions/current", tag = "accounts",
+#[utoipa::path(delete, path = "/sessions/current", operation_id = "sign_out_account", tag = "accounts",
     responses((status = 204), (status = "default", body = ProblemBody)))]
 async fn delete_session(
     State(platform): State<Platform>,
@@ -160,7 +136,7 @@ async fn delete_session(
 }
 
 /// Signs the user out everywhere.
-#[utoipa::path(delete, path = "/sessions", tag = "accounts",
+#[utoipa::path(delete, path = "/sessions", operation_id = "sign_out_account_everywhere", tag = "accounts",
     responses((status = 204), (status = "default", body = ProblemBody)))]
 async fn delete_sessions(
     State(platform): State<Platform>,
@@ -172,7 +148,7 @@ async fn delete_sessions(
 }
 
 /// Changes the own password and ends the user's other sessions.
-#[utoipa::path(post, path = "/accounts/me/password", tag = "accounts", request_body = AccountPasswordChange,
+#[utoipa::path(post, path = "/accounts/me/password", operation_id = "change_account_password", tag = "accounts", request_body = PasswordChange,
     responses((status = 204), (status = "default", body = ProblemBody)))]
 async fn set_password(
     State(platform): State<Platform>,
@@ -180,7 +156,7 @@ async fn set_password(
     current: Current,
     _: Throttled,
     passwords: Passwords,
-    body: Body<AccountPasswordChange>,
+    body: Body<PasswordChange>,
 ) -> Result<StatusCode, Problem> {
     let found = platform.db().read_point(&scope, move |read| store::find(read, account)).await?;
     let email = found.and_then(|found| Email::parse(&found.email).ok());
@@ -192,7 +168,7 @@ async fn set_password(
 }
 
 /// Deletes the own account and everything that hangs on it.
-#[utoipa::path(delete, path = "/accounts/me", tag = "accounts", request_body = AccountDeletion,
+#[utoipa::path(delete, path = "/accounts/me", operation_id = "delete_account", tag = "accounts", request_body = AccountDeletion,
     responses((status = 204), (status = "default", body = ProblemBody)))]
 async fn delete_account(
     State(platform): State<Platform>,
@@ -207,15 +183,14 @@ async fn delete_account(
     Ok(farewell::<Accounts>())
 }
 
-impl NewAccount {
-    fn check(self) -> Result<(Email, Password), Problem> {
-        let mut fields = Fields::new();
-        let email = fields.take("email", Email::parse(&self.email));
-        let password = fields.take("password", Password::choose(&self.password, email.as_ref().ok()));
-        let checked = || Ok::<_, Invalid>((email?, password?));
-        let checked = checked();
-        fields.finish(checked)
-    }
+/// The words of whoever wants an account.
+fn check(wish: &Credentials) -> Result<(Email, Password), Problem> {
+    let mut fields = Fields::new();
+    let email = fields.take("email", Email::parse(&wish.email));
+    let password = fields.take("password", Password::choose(&wish.password, email.as_ref().ok()));
+    let checked = || Ok::<_, Invalid>((email?, password?));
+    let checked = checked();
+    fields.finish(checked)
 }
 
 impl AccountSession {

@@ -28,7 +28,7 @@ struct LegalAcceptance {
 }
 
 /// Accepts the legal texts of the app in the version that was read.
-#[utoipa::path(post, path = "/legal-acceptances", tag = "legal", request_body = LegalAcceptance,
+#[utoipa::path(post, path = "/legal-acceptances", operation_id = "accept_legal_texts", tag = "legal", request_body = LegalAcceptance,
     responses((status = 204), (status = "default", body = ProblemBody)))]
 async fn create(
     State(platform): State<Platform>,

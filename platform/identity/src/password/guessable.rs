@@ -157,8 +157,8 @@ fn is_short_number(folded: &str) -> bool {
 fn is_words(folded: &str) -> bool {
     let core =
         folded.trim_matches(|character: char| !character.is_alphabetic() && !matches!(character, '@' | '$'));
-    let letters = core.chars().map(as_letter).filter(|character| character.is_alphabetic());
-    is_made_of_words(&letters.collect::<String>())
+    let letters: String = core.chars().map(as_letter).filter(|letter| letter.is_alphabetic()).collect();
+    !letters.is_empty() && is_made_of_words(&letters)
 }
 
 /// A word in front that leads to nothing must not hide another, so every one is tried; the text is at most 128 letters.

@@ -2,6 +2,7 @@
 
 use crate::authority::{CanView, OwnApp};
 use axum::Json;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use serde::{Deserialize, Serialize};
 use slipway_framework::audit::{self, Entry, EntryMarker};
@@ -13,7 +14,7 @@ use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().routes(routes!(list_audit))
+    Routes::new().routes(routes!(list_app_audit))
 }
 
 /// What somebody did.
@@ -45,11 +46,11 @@ struct Filter {
     params(("app" = String, Path), ("request_id" = Option<String>, Query),
         ("after" = Option<String>, Query), ("limit" = Option<u16>, Query)),
     responses((status = 200, body = PageOut<EntryOut>), (status = "default", body = ProblemBody)))]
-async fn list_audit(
+async fn list_app_audit(
     State(platform): State<Platform>,
     own: OwnApp<CanView>,
     Paging { after, limit }: Paging<EntryMarker>,
-    filter: Result<Query<Filter>, axum::extract::rejection::QueryRejection>,
+    filter: Result<Query<Filter>, QueryRejection>,
 ) -> Result<Json<PageOut<EntryOut>>, Problem> {
     let mut fields = Fields::new();
     let request = filter.map_err(|_| "give request_id at most once".to_owned()).and_then(|Query(filter)| {

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().routes(routes!(list))
+    Routes::new().routes(routes!(list_kits))
 }
 
 /// A product template.
@@ -37,7 +37,7 @@ struct KitsOut {
 /// What an app can be made of.
 #[utoipa::path(get, path = "/kits", tag = "kits",
     responses((status = 200, body = KitsOut), (status = "default", body = ProblemBody)))]
-async fn list(State(platform): State<Platform>, _: Member<CanView>) -> Json<KitsOut> {
+async fn list_kits(State(platform): State<Platform>, _: Member<CanView>) -> Json<KitsOut> {
     Json(KitsOut { items: platform.kits().iter().map(KitOut::from).collect() })
 }
 

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().routes(routes!(list)).routes(routes!(change, remove))
+    Routes::new().routes(routes!(list_members)).routes(routes!(change_member, remove_member))
 }
 
 /// A partner's person.
@@ -42,7 +42,7 @@ struct MemberChange {
 #[utoipa::path(get, path = "/members", tag = "members",
     params(("after" = Option<String>, Query), ("limit" = Option<u16>, Query)),
     responses((status = 200, body = PageOut<MemberOut>), (status = "default", body = ProblemBody)))]
-async fn list(
+async fn list_members(
     State(platform): State<Platform>,
     member: Member<CanView>,
     Paging { after, limit }: Paging<MemberMarker>,
@@ -55,7 +55,7 @@ async fn list(
 #[utoipa::path(patch, path = "/members/{member}", tag = "members", request_body = MemberChange,
     params(("member" = String, Path)),
     responses((status = 200, body = MemberOut), (status = "default", body = ProblemBody)))]
-async fn change(
+async fn change_member(
     State(platform): State<Platform>,
     acting: Member<CanManage>,
     PathId(member): PathId<MemberMarker>,
@@ -72,7 +72,7 @@ async fn change(
 /// Removes a member and ends their sessions.
 #[utoipa::path(delete, path = "/members/{member}", tag = "members", params(("member" = String, Path)),
     responses((status = 204), (status = "default", body = ProblemBody)))]
-async fn remove(
+async fn remove_member(
     State(platform): State<Platform>,
     acting: Member<CanManage>,
     PathId(member): PathId<MemberMarker>,

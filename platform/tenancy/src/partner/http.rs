@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().routes(routes!(show, change))
+    Routes::new().routes(routes!(show_partner, change_partner))
 }
 
 /// An organisation that owns apps.
@@ -37,7 +37,7 @@ struct PartnerChange {
 /// The own partner.
 #[utoipa::path(get, path = "/partner", tag = "partner",
     responses((status = 200, body = PartnerOut), (status = "default", body = ProblemBody)))]
-async fn show(
+async fn show_partner(
     State(platform): State<Platform>,
     member: Member<CanView>,
 ) -> Result<Json<PartnerOut>, Problem> {
@@ -49,7 +49,7 @@ async fn show(
 /// Renames the own partner.
 #[utoipa::path(patch, path = "/partner", tag = "partner", request_body = PartnerChange,
     responses((status = 200, body = PartnerOut), (status = "default", body = ProblemBody)))]
-async fn change(
+async fn change_partner(
     State(platform): State<Platform>,
     member: Member<CanManage>,
     body: Body<PartnerChange>,

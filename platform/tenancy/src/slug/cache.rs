@@ -41,3 +41,42 @@ impl HostCache {
         self.generation.fetch_add(1, Ordering::Release);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use slipway_kernel::{AppId, PartnerId};
+
+    fn tenant(suspended: bool) -> Option<Arc<Tenant>> {
+        let (app, partner) = (AppId::from_bits(1), PartnerId::from_bits(2));
+        Some(Arc::new(Tenant { app, partner, kit: "meals".to_owned(), suspended }))
+    }
+
+    #[test]
+    fn a_load_that_a_change_overtook_is_not_found_again() {
+        slipway_testkit::block_on(async {
+            let (cache, slug) = (HostCache::default(), Slug::parse("verde").unwrap());
+            let overtaken = async {
+                let read = tenant(false);
+                cache.forget();
+                Ok(read)
+            };
+            assert_eq!(cache.get_or_load(&slug, overtaken).await.unwrap(), tenant(false));
+            let fresh = cache.get_or_load(&slug, async { Ok(tenant(true)) }).await;
+            assert_eq!(fresh.unwrap(), tenant(true));
+        });
+    }
+
+    #[test]
+    fn a_tenant_and_an_absence_are_loaded_once() {
+        slipway_testkit::block_on(async {
+            let cache = HostCache::default();
+            for (slug, known) in [("verde", tenant(false)), ("azul", None)] {
+                let slug = Slug::parse(slug).unwrap();
+                for loaded in [known.clone(), tenant(true)] {
+                    assert_eq!(cache.get_or_load(&slug, async { Ok(loaded) }).await.unwrap(), known);
+                }
+            }
+        });
+    }
+}

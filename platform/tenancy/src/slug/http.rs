@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use utoipa_axum::routes;
 
 pub(crate) fn routes() -> Routes {
-    Routes::new().routes(routes!(show))
+    Routes::new().routes(routes!(show_slug))
 }
 
 /// Whether an app could answer at a slug.
@@ -31,7 +31,7 @@ struct AvailabilityOut {
 /// Tells whether a slug can be had. It is held for nobody until an app is launched with it.
 #[utoipa::path(get, path = "/slugs/{slug}", tag = "apps", params(("slug" = String, Path)),
     responses((status = 200, body = AvailabilityOut), (status = "default", body = ProblemBody)))]
-async fn show(
+async fn show_slug(
     State(platform): State<Platform>,
     member: Member<CanView>,
     slug: Result<Path<String>, PathRejection>,

@@ -9,11 +9,7 @@ statements! {
     FIND_APP = "SELECT app FROM slugs WHERE slug = $1";
 }
 
-/// The app of any partner that answers at a slug; the scope's purpose must be
-/// [`Hosts`](slipway_framework::scope::Purpose::Hosts).
-///
-/// # Errors
-/// [`DbError`].
-pub fn find_app(read: &Read<SystemScope>, slug: &Slug) -> Result<Option<AppId>, DbError> {
+/// The app of any partner that answers at a slug; the scope's purpose must be `Hosts`.
+pub(super) fn find_app(read: &Read<SystemScope>, slug: &Slug) -> Result<Option<AppId>, DbError> {
     read.one(&FIND_APP, params![slug.as_str()], |row| row.get(0))
 }

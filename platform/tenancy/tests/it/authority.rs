@@ -1,6 +1,6 @@
 //! Who may do what: every route with every role, and everybody who has no business there.
 
-use crate::desk::{Desk, SESSION};
+use crate::desk::{Desk, Person, SESSION};
 use axum::http::Method;
 use serde_json::{Value, json};
 use slipway_kernel::{AccountId, AppId};
@@ -15,8 +15,8 @@ on_both_engines!(
     a_role_counts_at_once,
 );
 
-/// Method, path, body, the least role and what it answers. The first block must list every route of tenancy; the second are
-/// the tests' own, which stand for the modules above.
+/// Method, path, body, the least role and what it answers. A test sees to it that none is missing. The last five are
+/// the tests' own and stand for the modules above.
 const ROUTES: [(&str, &str, &str, Role, u16); 13] = [
     ("GET", "/api/v1/partner", "", Role::Viewer, 200),
     ("PATCH", "/api/v1/partner", r#"{"name":"Green"}"#, Role::Admin, 200),
@@ -79,11 +79,13 @@ async fn every_route_needs_a_member(engine: EngineKind) {
     let owner = desk.partner("Verde").await;
     let app = desk.launch(owner, "verde").await;
     let gone = desk.colleague(owner, Role::Admin).await;
-    let removed = move |tx: &mut slipway_framework::db::Tx<_>| member::remove(tx, owner.member, gone.member);
-    desk.db().write(&desk.partner_scope(owner.partner), removed).await.unwrap();
+    let scope = desk.partner_scope(owner.partner);
+    let removed = desk.db().write(&scope, move |tx| member::remove(tx, owner.member, gone.member));
+    removed.await.unwrap();
     let nobody = desk.console();
-    let account = desk.console().with_header(SESSION, &format!("{app} {}", desk.mint_account()));
-    let stranger = crate::desk::Person { partner: desk.mint(), ..owner };
+    let account: AccountId = desk.mint();
+    let account = desk.console().with_header(SESSION, &format!("{app} {account}"));
+    let stranger = Person { partner: desk.mint(), ..owner };
     for mut client in [nobody, account, desk.signed_in(gone), desk.signed_in(stranger)] {
         for route in ROUTES {
             let fills = [
@@ -137,11 +139,5 @@ async fn a_role_counts_at_once(engine: EngineKind) {
     for (role, status) in [("admin", 200), ("builder", 403)] {
         assert_eq!(above.patch(&path, json!({ "role": role })).await.expect(200)["role"], role);
         assert_eq!(below.patch("/api/v1/partner", body()).await.status.as_u16(), status);
-    }
-}
-
-impl Desk {
-    fn mint_account(&self) -> AccountId {
-        self.mint()
     }
 }

@@ -3,15 +3,15 @@
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn};
 use axum::{Json, Router};
-use serde_json::{Value as Json_, json};
+use serde_json::{Value, json};
 use slipway_framework::db::DbError;
-use slipway_framework::event::Consumer;
-use slipway_framework::http::{AppHost, Problem, RateKey, Session};
+use slipway_framework::event::{Consumer, Event};
+use slipway_framework::http::{AppHost, Paging, Problem, RateKey, Session};
 use slipway_framework::kit::{KitCard, LegalIdentity, LegalText, LegalTexts};
 use slipway_framework::module::{Module, Routes};
 use slipway_framework::platform::Platform;
 use slipway_framework::scope::{AppScope, LaunchScope, PartnerScope};
-use slipway_kernel::{AppId, Email, MemberId, PartnerId, Slug};
+use slipway_kernel::{AppId, AppMarker, Email, MemberId, PartnerId, Slug};
 use slipway_tenancy::app::{self, AppError, AppName, NewApp, PackageId};
 use slipway_tenancy::member::{self, MemberError, MemberName, NewMember, Role};
 use slipway_tenancy::partner::{self, PartnerName};
@@ -54,6 +54,10 @@ impl Desk {
 
     pub(crate) fn partner_scope(&self, partner: PartnerId) -> PartnerScope {
         PartnerScope::new(partner, self.house.cause())
+    }
+
+    pub(crate) fn app_scope_of(&self, app: AppId) -> AppScope {
+        AppScope::new(app, self.house.cause())
     }
 
     /// A new partner with its owner.
@@ -140,7 +144,7 @@ fn neighbours(heard: &Heard) -> Module {
         .on(listener("deletions", heard, |event: &AppDeleted| event.app))
 }
 
-fn listener<E: slipway_framework::event::Event>(
+fn listener<E: Event>(
     name: &'static str,
     heard: &Heard,
     app: impl Fn(&E) -> AppId + Send + Sync + 'static,
@@ -186,9 +190,8 @@ fn app_routes() -> Routes {
 async fn list(
     State(platform): State<Platform>,
     member: Member<CanView>,
-    paging: slipway_framework::http::Paging<slipway_kernel::AppMarker>,
-) -> Result<Json<Json_>, Problem> {
-    let (after, limit) = (paging.after, paging.limit);
+    Paging { after, limit }: Paging<AppMarker>,
+) -> Result<Json<Value>, Problem> {
     let page = platform.db().read(&member.scope, move |read| app::list(read, after, limit)).await?;
     Ok(Json(
         json!({ "items": page.items.iter().map(|app| &app.slug).collect::<Vec<_>>(), "next": page.next }),
@@ -196,7 +199,7 @@ async fn list(
 }
 
 #[utoipa::path(patch, path = "/apps/{app}")]
-async fn rename(State(platform): State<Platform>, own: OwnApp<CanBuild>) -> Result<Json<Json_>, Problem> {
+async fn rename(State(platform): State<Platform>, own: OwnApp<CanBuild>) -> Result<Json<Value>, Problem> {
     let name = AppName::parse("Green").unwrap();
     let renamed = platform.db().write(&own.scope, move |tx| {
         app::rename(tx, &name)?;
@@ -224,7 +227,7 @@ async fn resume(State(platform): State<Platform>, own: OwnApp<CanManage>) -> Res
 
 /// Says whose host this is.
 #[utoipa::path(get, path = "/api/v1/tenant")]
-async fn tenant(host: AppHost) -> Json<Json_> {
+async fn tenant(host: AppHost) -> Json<Value> {
     Json(json!({ "app": host.tenant.app, "partner": host.tenant.partner, "kit": host.tenant.kit }))
 }
 
@@ -246,10 +249,4 @@ fn legal(_: &LegalIdentity) -> LegalTexts {
         sections: Vec::new(),
     };
     LegalTexts { terms: text(), privacy: text(), disclaimers: text() }
-}
-
-impl Desk {
-    pub(crate) fn app_scope_of(&self, app: AppId) -> AppScope {
-        AppScope::new(app, self.house.cause())
-    }
 }

@@ -201,4 +201,19 @@ async fn every_change_is_in_the_trail(engine: EngineKind) {
         ("member_role_changed", json!({ "from": "viewer", "to": "admin" })),
     ];
     assert_eq!(told, expected.map(|(action, details)| (action.to_owned(), details)));
+    // Only PostgreSQL lets a test look into the outbox past the scopes; consumers hear of apps only.
+    if engine == EngineKind::Postgres {
+        let told = desk.database().as_owner(
+            "SELECT kind || ' ' || coalesce(payload->>'role', '') FROM outbox_events
+             WHERE kind LIKE 'tenancy.member%' ORDER BY event",
+        );
+        let expected = [
+            "tenancy.member_added owner",
+            "tenancy.member_added viewer",
+            "tenancy.member_role_changed admin",
+            "tenancy.member_role_changed builder",
+            "tenancy.member_removed ",
+        ];
+        assert_eq!(told, expected);
+    }
 }
