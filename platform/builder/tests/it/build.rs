@@ -4,6 +4,7 @@ use crate::desk::{Desk, LOGO, events, launch, text, upload};
 use serde_json::{Value, json};
 use slipway_framework::object::Hash;
 use slipway_testkit::{EngineKind, on_both_engines, tokio};
+use std::time::Duration;
 
 on_both_engines!(
     every_stage_is_announced_before_it_ends_and_a_listener_can_come_back,
@@ -57,12 +58,8 @@ async fn a_cancelled_build_stays_cancelled_until_it_is_tried_again(engine: Engin
     // One listens, and cancels as soon as the first stage has been announced: the build stops before a later one.
     let watch = async {
         let mut canceller = desk.at(person);
-        loop {
-            let shown = canceller.get(&at(&format!("builds/{build}"))).await.expect(200);
-            if shown["stages"][0]["state"] != "pending" {
-                return canceller.post(&at(&format!("builds/{build}/cancel")), json!({})).await;
-            }
-        }
+        while !desk.has_begun(app, build).await {}
+        canceller.post(&at(&format!("builds/{build}/cancel")), json!({})).await
     };
     let (cancelled, ()) = tokio::join!(watch, desk.settle());
     let shown = client.get(&at(&format!("builds/{build}"))).await.expect(200);
@@ -77,6 +74,7 @@ async fn a_cancelled_build_stays_cancelled_until_it_is_tried_again(engine: Engin
     }
 
     // Before it began, nobody can be outrun.
+    desk.clock().advance(Duration::from_secs(1));
     let second =
         client.post(&at("releases"), json!({ "brand": launched["app"]["brand"]["id"] })).await.expect(201);
     let build = text(&second["build"]["id"]);
@@ -118,7 +116,8 @@ async fn a_failing_stage_says_why_and_a_retry_succeeds(engine: EngineKind) {
     assert_eq!(release["state"], "failed");
 
     assert_eq!(upload(&mut client, LOGO).await, logo);
-    client.post(&at(&format!("builds/{build}/retry")), json!({})).await.expect(200);
+    let queued = client.post(&at(&format!("builds/{build}/retry")), json!({})).await.expect(200);
+    assert_eq!(queued["state"], "queued");
     desk.settle().await;
     let done = client.get(&at(&format!("builds/{build}"))).await.expect(200);
     assert_eq!(done["state"], "done");

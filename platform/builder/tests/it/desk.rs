@@ -132,6 +132,18 @@ impl Desk {
         Certificate::parse(&certificate).unwrap()
     }
 
+    /// Whether the build has announced anything yet.
+    pub(crate) async fn has_begun(&self, app: &str, build: &str) -> bool {
+        let scope = slipway_framework::scope::AppScope::new(app.parse().unwrap(), self.house.cause());
+        let build: slipway_builder::BuildId = build.parse().unwrap();
+        let found = self
+            .house
+            .db()
+            .read(&scope, move |read| read.exists(&BEGUN, slipway_framework::params![read.app(), build]));
+        let found: Result<_, slipway_framework::db::DbError> = found.await;
+        found.unwrap()
+    }
+
     /// The key as the row holds it: sealed, and its certificate.
     pub(crate) async fn key_row(&self, app: &str) -> (Vec<u8>, Vec<u8>) {
         let scope = slipway_framework::scope::AppScope::new(app.parse().unwrap(), self.house.cause());
@@ -145,6 +157,7 @@ impl Desk {
 }
 
 slipway_framework::statements! {
+    BEGUN = "SELECT 1 FROM build_events WHERE app = $1 AND build = $2 LIMIT 1";
     KEY = "SELECT sealed, certificate FROM signing_keys WHERE app = $1";
 }
 
