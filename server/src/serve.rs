@@ -3,9 +3,10 @@
 use crate::installation::{Installation, OpenError};
 use crate::{ops, web};
 use axum::Router;
-use metrics_exporter_prometheus::BuildError;
+use metrics_exporter_prometheus::{BuildError, PrometheusHandle};
 use slipway_framework::config::Settings;
 use slipway_framework::http::{Fallbacks, TrustedProxies};
+use slipway_framework::platform::Platform;
 use slipway_framework::{event, job};
 use std::future::IntoFuture;
 use std::io;
@@ -19,8 +20,11 @@ use tokio_util::task::TaskTracker;
 
 /// How long open connections may finish after the process was told to stop.
 const GRACE: Duration = Duration::from_secs(10);
-/// How often counters of clients that have gone quiet are dropped.
+/// How often counters of clients that have gone quiet are dropped and metrics are folded.
 const SWEEP: Duration = Duration::from_mins(5);
+
+/// Signing keys made ahead of the launches that will need them.
+const READY_KEYS: usize = 8;
 
 /// Why the server cannot run.
 #[derive(Debug, Error)]
@@ -46,12 +50,13 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), ServeError> {
     let trusted = TrustedProxies(settings.trusted_proxies.clone());
     let fallbacks = Fallbacks { console: web::console(), app: web::apps(&assembly.kits()) };
     let router = assembly.router(platform, trusted, fallbacks);
+    slipway_builder::keep_keys_ready(platform, READY_KEYS);
 
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
     tasks.spawn(event::run(platform.db().clone(), assembly.consumers(), stop.clone()));
     tasks.spawn(job::run(platform.clone(), assembly.jobs(), settings.job_concurrency, stop.clone()));
-    tasks.spawn(sweep(platform.clone(), stop.clone()));
+    tasks.spawn(sweep(platform.clone(), metrics.clone(), stop.clone()));
     tasks.spawn(answer(private, ops::router(platform.clone(), metrics), stop.clone()));
     tasks.close();
     let origin = settings.addresses.console_origin();
@@ -89,9 +94,11 @@ async fn answer(listener: TcpListener, router: Router, stop: CancellationToken) 
     }
 }
 
-async fn sweep(platform: slipway_framework::platform::Platform, stop: CancellationToken) {
+async fn sweep(platform: Platform, metrics: PrometheusHandle, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(SWEEP)).await.is_some() {
         platform.limits().forget_idle();
+        // Folds the samples that nobody has scraped, which would otherwise pile up.
+        metrics.run_upkeep();
     }
 }
 

@@ -14,7 +14,7 @@ impl FromRequestParts<Platform> for Throttled {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self, Problem> {
         let context = RequestContext::from_request_parts(parts, platform).await?;
-        let key = format!("{} {} {}", parts.method, parts.uri.path(), context.address);
+        let key = format!("{} {} {}", parts.method, parts.uri.path(), context.network());
         platform.limits().check(Policy::Login, &key)?;
         Ok(Self)
     }

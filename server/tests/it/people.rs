@@ -1,6 +1,7 @@
 //! The people of the tests: a partner's members, one of each role, and the users of apps.
 
-use serde_json::json;
+use axum::http::Method;
+use serde_json::{Value, json};
 use slipway_testkit::{EngineKind, TestClient, TestHouse};
 
 pub(crate) const PASSWORD: &str = "a rowing boat in april";
@@ -17,6 +18,31 @@ pub(crate) async fn owner(house: &TestHouse, name: &str) -> TestClient {
     });
     let _ = owner.post("/api/v1/partners", sign_up).await.expect(201);
     owner
+}
+
+/// Launches an app of the owner's partner and waits until its first release is there.
+pub(crate) async fn app(house: &TestHouse, owner: &mut TestClient, slug: &str) -> Value {
+    let logo = include_bytes!("../../../examples/verde/logo.svg").to_vec();
+    let logo = owner.send_bytes(Method::POST, "/api/v1/logos", Some("image/svg+xml"), logo).await.expect(201);
+    let colours =
+        json!({ "primary": "#1d6b48", "on_primary": "#ffffff", "background": "#fbfaf4", "text": "#17241d" });
+    let legal =
+        json!({ "company": "Verde Kitchen Ltd", "email": "hello@verde.example", "jurisdiction": "Ireland" });
+    let package_id = format!("app.{slug}.kitchen");
+    let brand = json!({
+        "name": slug, "tagline": "", "logo": logo["hash"], "colours": colours, "legal": legal, "package_id": package_id,
+    });
+    let launched =
+        owner.post("/api/v1/apps", json!({ "kit": "meals", "slug": slug, "brand": brand })).await.expect(201);
+    house.settle().await;
+    launched["app"].clone()
+}
+
+/// A user of the app, signed in.
+pub(crate) async fn user(house: &TestHouse, slug: &str, email: &str) -> TestClient {
+    let mut user = house.app(slug);
+    let _ = user.post("/api/v1/accounts", json!({ "email": email, "password": PASSWORD })).await.expect(201);
+    user
 }
 
 /// Another member of the owner's partner, signed in.

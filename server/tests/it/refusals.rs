@@ -1,6 +1,6 @@
 //! Every route refuses everybody it is not for. A route that is not listed here fails the sweep (P-AUTH-14, P-API-01).
 
-use crate::people::{house, member, owner};
+use crate::people::{app, house, member, owner, user};
 use axum::http::Method;
 use serde_json::json;
 use slipway_testkit::{EngineKind, TestClient, TestReply, on_both_engines};
@@ -20,6 +20,7 @@ enum For {
     Viewer,
     Builder,
     Admin,
+    Owner,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +30,7 @@ enum At {
 }
 
 use At::{App, Console};
-use For::{Account, Admin, Anybody, Viewer};
+use For::{Account, Admin, Anybody, Builder, Owner, Viewer};
 
 const ROUTES: &[(&str, &str, At, For)] = &[
     ("GET", "/api/v1/kits", Console, Viewer),
@@ -46,7 +47,39 @@ const ROUTES: &[(&str, &str, At, For)] = &[
     ("DELETE", "/api/v1/member-sessions", Console, Viewer),
     ("GET", "/api/v1/member-sessions/current", Console, Viewer),
     ("DELETE", "/api/v1/member-sessions/current", Console, Viewer),
+    ("GET", "/api/v1/apps", Console, Viewer),
+    ("POST", "/api/v1/apps", Console, Builder),
+    ("GET", "/api/v1/apps/{app}", Console, Viewer),
+    ("DELETE", "/api/v1/apps/{app}", Console, Owner),
+    ("POST", "/api/v1/apps/{app}/suspend", Console, Admin),
+    ("POST", "/api/v1/apps/{app}/resume", Console, Admin),
     ("GET", "/api/v1/apps/{app}/audit", Console, Viewer),
+    ("GET", "/api/v1/apps/{app}/install", Console, Viewer),
+    ("GET", "/api/v1/apps/{app}/brands", Console, Viewer),
+    ("POST", "/api/v1/apps/{app}/brands", Console, Builder),
+    ("POST", "/api/v1/apps/{app}/brands/{brand}/approve", Console, Admin),
+    ("GET", "/api/v1/apps/{app}/releases", Console, Viewer),
+    ("POST", "/api/v1/apps/{app}/releases", Console, Builder),
+    ("POST", "/api/v1/apps/{app}/releases/{release}/rollback", Console, Builder),
+    ("POST", "/api/v1/apps/{app}/releases/{release}/rebuild", Console, Builder),
+    ("GET", "/api/v1/apps/{app}/releases/{release}/artefacts/{sha256}", Console, Viewer),
+    ("GET", "/api/v1/apps/{app}/builds/{build}", Console, Viewer),
+    ("GET", "/api/v1/apps/{app}/builds/{build}/events", Console, Viewer),
+    ("POST", "/api/v1/apps/{app}/builds/{build}/cancel", Console, Builder),
+    ("POST", "/api/v1/apps/{app}/builds/{build}/retry", Console, Builder),
+    ("GET", "/api/v1/apps/{app}/signing-key", Console, Viewer),
+    ("POST", "/api/v1/apps/{app}/signing-key/export", Console, Owner),
+    ("PUT", "/api/v1/apps/{app}/signing-key/play-fingerprint", Console, Owner),
+    ("POST", "/api/v1/logos", Console, Builder),
+    ("GET", "/api/v1/logos/{hash}/previews/{name}", Console, Viewer),
+    ("POST", "/api/v1/colour-checks", Console, Viewer),
+    ("GET", "/api/v1/app", App, Anybody),
+    ("GET", "/api/v1/legal-documents/{document}", App, Anybody),
+    ("GET", "/theme.css", App, Anybody),
+    ("GET", "/manifest.webmanifest", App, Anybody),
+    ("GET", "/favicon.ico", App, Anybody),
+    ("GET", "/icons/{name}", App, Anybody),
+    ("GET", "/.well-known/assetlinks.json", App, Anybody),
     ("POST", "/api/v1/accounts", App, Anybody),
     ("DELETE", "/api/v1/accounts/me", App, Account),
     ("POST", "/api/v1/accounts/me/password", App, Account),
@@ -80,6 +113,12 @@ fn filled(path: &str) -> String {
         "{app}" => "app_01h455vb4pex5vsknk084sn02q",
         "{member}" => "mem_01h455vb4pex5vsknk084sn02q",
         "{plan}" => "pln_01h455vb4pex5vsknk084sn02q",
+        "{brand}" => "brd_01h455vb4pex5vsknk084sn02q",
+        "{release}" => "rel_01h455vb4pex5vsknk084sn02q",
+        "{build}" => "bld_01h455vb4pex5vsknk084sn02q",
+        "{hash}" | "{sha256}" => "0000000000000000000000000000000000000000000000000000000000000000",
+        "{name}" => "circle.png",
+        "{document}" => "terms",
         "{slug}" => "verde",
         other => other,
     });
@@ -106,8 +145,7 @@ async fn every_route_is_listed_and_refuses_everybody_else(engine: EngineKind) {
     for (role, name) in [(For::Viewer, "viewer"), (For::Builder, "builder"), (For::Admin, "admin")] {
         roles.insert(role, member(&house, &mut owner, name).await);
     }
-    for (method, path, at, whom) in ROUTES.iter().filter(|(_, _, at, _)| *at == Console) {
-        assert_eq!(*at, Console);
+    for (method, path, _, whom) in ROUTES.iter().filter(|(_, _, at, _)| *at == Console) {
         let mut anonymous = house.console();
         let reply = call(&mut anonymous, method, path).await;
         if *whom == Anybody {
@@ -144,22 +182,63 @@ async fn every_route_is_listed_and_refuses_everybody_else(engine: EngineKind) {
 
 async fn a_session_is_worth_nothing_at_another_origin(engine: EngineKind) {
     let house = house(engine);
-    let owner = owner(&house, "harbour").await;
-    for (method, path, at, _) in ROUTES {
-        if *at == App {
-            // The console's origin does not have an app's routes, with or without a session.
-            let mut at_console = house.console().with_session_of(&owner);
-            let reply = call(&mut at_console, method, path).await;
+    let mut owner = owner(&house, "harbour").await;
+    for slug in ["verde", "azul"] {
+        app(&house, &mut owner, slug).await;
+    }
+    // The same address in two apps is two accounts.
+    let users =
+        [user(&house, "verde", "ana@example.com").await, user(&house, "azul", "ana@example.com").await];
+    let [at_verde, _] = &users;
+    for (method, path, _, whom) in ROUTES.iter().filter(|(_, _, at, _)| *at == App) {
+        let route = format!("{method} {path}");
+        // The console's origin does not have an app's routes, whoever asks.
+        for thief in [&owner, at_verde] {
+            let reply = call(&mut house.console().with_session_of(thief), method, path).await;
             assert!(
-                matches!(reply.status.as_u16(), 404 | 405),
-                "{method} {path} at the console: {}",
+                matches!(reply.status.as_u16(), 401 | 404 | 405),
+                "{route} at the console: {}",
                 reply.status
             );
         }
-        let mut nowhere = house.app("nowhere").with_session_of(&owner);
         assert_eq!(
-            call(&mut nowhere, method, path).await.problem(),
+            call(&mut house.app("nowhere"), method, path).await.problem(),
             (404, "request.unknown_host".to_owned())
         );
+        if *method != "GET" {
+            let mut foreign =
+                house.app("verde").with_session_of(at_verde).from_origin(Some("http://azul.localhost:8080"));
+            let reply = call(&mut foreign, method, path).await;
+            assert_eq!(
+                reply.problem(),
+                (403, "request.foreign_origin".to_owned()),
+                "{route} from another app's page"
+            );
+        }
+        if *whom == Anybody {
+            continue;
+        }
+        let unsigned = (401, "session.required".to_owned());
+        assert_eq!(
+            call(&mut house.app("verde"), method, path).await.problem(),
+            unsigned,
+            "{route} without a session"
+        );
+        let mut stolen = house.app("azul").with_session_of(at_verde);
+        assert_eq!(
+            call(&mut stolen, method, path).await.problem(),
+            unsigned,
+            "{route} with the other app's cookie"
+        );
+        let mut member = house.app("verde").with_session_of(&owner);
+        assert_eq!(
+            call(&mut member, method, path).await.problem(),
+            unsigned,
+            "{route} with a member's cookie"
+        );
+        if *method != "GET" {
+            let mut forged = house.app("verde").with_session_of(at_verde).with_csrf_token(None);
+            assert_eq!(call(&mut forged, method, path).await.status, 403, "{route} without the token");
+        }
     }
 }

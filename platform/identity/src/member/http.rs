@@ -180,7 +180,11 @@ async fn create_member(
     may_manage(acting.member.role, new.role)?;
     let password = Password::generate(platform.entropy());
     let password_hash = passwords.hash(&password).await?;
+    let acting_member = acting.member.member;
     let added = platform.db().write(&acting.scope, move |tx| {
+        // Hashing took its time, and who acts may have lost the right to meanwhile.
+        let acting = slipway_tenancy::member::find(tx, acting_member)?.ok_or(MemberError::NotFound)?;
+        may_manage(acting.role, new.role)?;
         super::add(tx, &new, &password_hash)?;
         let found = slipway_tenancy::member::find(tx, new.member)?;
         found.ok_or(MemberError::NotFound)
