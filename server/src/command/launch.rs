@@ -52,6 +52,7 @@ pub(super) async fn run(settings: &Settings, options: &Options) -> Result<(), St
     let password = sign_in(&mut client, platform, &options.owner, &password_file).await?;
     let started = Instant::now();
     let known = find_app(&mut client, brand.slug()).await?;
+    let was_there = known.is_some();
     let app = match known {
         Some(app) => app,
         None => launch(&mut client, &installation, &brand).await?,
@@ -67,7 +68,10 @@ pub(super) async fn run(settings: &Settings, options: &Options) -> Result<(), St
     for file in files {
         println!("  file      {}", file.display());
     }
-    println!("  launched in {:.2} s", elapsed.as_secs_f64());
+    match was_there {
+        true => println!("  {} was launched before; everything is as it was", brand.slug()),
+        false => println!("  launched in {:.2} s", elapsed.as_secs_f64()),
+    }
     Ok(())
 }
 
