@@ -2,7 +2,7 @@
 //!
 //! All densities of the launcher icons are emitted, not only the highest: the lower four
 //! have as many pixels together as the highest alone, and a picture drawn at its own size is sharper than one the system shrinks. The splash
-//! picture comes at one density (xxhdpi), because it is the largest and is scaled well. Nothing is compressed
+//! picture comes at one density (xxxhdpi), because it is the largest and is scaled well. Nothing is compressed
 //! with effort: the set is made while somebody waits.
 //!
 //! Sizes: "Adaptive icons" and "Splash screens" (Android developer guide), "Google Play icon design
@@ -21,7 +21,7 @@ use crate::logo::warning::legible_share;
 use crate::{Colours, Rgb};
 
 /// The widest a round logo is drawn anywhere: the safe circle of the splash picture.
-pub(crate) const LARGEST_ART_PX: usize = SPLASH_DP * 3 * 2 / 3;
+pub(crate) const LARGEST_ART_PX: usize = SPLASH_DP * 4 * 2 / 3;
 
 /// One finished picture.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -71,8 +71,13 @@ pub fn launch_set(logo: &Logo, background: Rgb) -> IconSet {
         icons.push(paint::floating(name("_foreground"), &art, canvas_px, safe_px));
         icons.push(paint::monochrome(name("_monochrome"), &art, canvas_px, safe_px));
     }
-    let splash_px = SPLASH_DP * 3;
-    icons.push(paint::floating("drawable-xxhdpi/splash_icon.png".into(), &art, splash_px, splash_px * 2 / 3));
+    let splash_px = SPLASH_DP * 4;
+    icons.push(paint::floating(
+        "drawable-xxxhdpi/splash_icon.png".into(),
+        &art,
+        splash_px,
+        splash_px * 2 / 3,
+    ));
     icons.push(paint::full_bleed("play/icon-512.png".into(), &art, 512, background));
     for side_px in [192, 512] {
         icons.push(paint::tile(format!("web/icon-{side_px}.png"), &art, side_px, background));

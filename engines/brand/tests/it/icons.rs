@@ -62,7 +62,7 @@ fn the_set_is_complete_and_every_picture_has_its_size() {
             "mipmap-xxxhdpi/ic_launcher.png 192",
             "mipmap-xxxhdpi/ic_launcher_foreground.png 432",
             "mipmap-xxxhdpi/ic_launcher_monochrome.png 432",
-            "drawable-xxhdpi/splash_icon.png 864",
+            "drawable-xxxhdpi/splash_icon.png 1152",
             "play/icon-512.png 512",
             "web/icon-192.png 192",
             "web/icon-maskable-192.png 192",
@@ -133,7 +133,7 @@ fn soft_edges_keep_their_colour() {
     });
     for source in [soft_disc, disc(1000, colour)] {
         let set = launch_set(&logo(&source), GROUND);
-        for name in ["mipmap-mdpi/ic_launcher_foreground.png", "drawable-xxhdpi/splash_icon.png"] {
+        for name in ["mipmap-mdpi/ic_launcher_foreground.png", "drawable-xxxhdpi/splash_icon.png"] {
             let picture = picture(&set, name);
             let visible = || picture.pixels().map(|pixel| pixel.0).filter(|pixel| pixel[3] > 0);
             assert!(visible().filter(|pixel| pixel[3] < 255).count() > 50, "{name} has soft edges");

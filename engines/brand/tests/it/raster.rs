@@ -162,7 +162,7 @@ fn warnings_tell_good_from_better() {
     let disc = logo(&disc(1024, GREEN));
     assert_eq!(disc.warnings(), []);
     let small = logo(&crate::pictures::disc(512, GREEN));
-    assert!(has(&small, &LogoWarning::Upscaled { side_px: 512, needed_px: 576 }));
+    assert!(has(&small, &LogoWarning::Upscaled { side_px: 512, needed_px: 768 }));
     let opaque = logo(&drawn(1024, 1024, |_, _| [250, 250, 250, 255]));
     assert!(has(&opaque, &LogoWarning::Opaque));
     let stripes = drawn(1024, 1024, |x, _| if x / 8 % 2 == 0 { [0, 0, 0, 255] } else { [0; 4] });

@@ -154,8 +154,7 @@ fn model(inputs: &Inputs, pictures: &IconSet, ground: Rgb) -> Result<AppModel, S
             legacy: layer(Purpose::Legacy, "")?,
             foreground: layer(Purpose::Foreground, "_foreground")?,
             monochrome: layer(Purpose::Monochrome, "_monochrome")?,
-            // The system then shows the launcher icon, whose art is the same.
-            splash: None,
+            splash: Some(splash(pictures)?),
         },
         permissions: Permissions::default(),
         mode,
@@ -169,6 +168,13 @@ fn images(pictures: &IconSet, purpose: Purpose, suffix: &str) -> Result<Images, 
         found.insert(density, Png::parse(bytes).map_err(words)?);
     }
     Images::new(purpose, found).map_err(words)
+}
+
+/// Drawn for the highest density only; the system shrinks it for the others.
+fn splash(pictures: &IconSet) -> Result<Images, String> {
+    let bytes = picture(pictures, "drawable-xxxhdpi/splash_icon.png")?;
+    let found = BTreeMap::from([(Density::Xxxhdpi, Png::parse(bytes).map_err(words)?)]);
+    Images::new(Purpose::Splash, found).map_err(words)
 }
 
 fn picture(pictures: &IconSet, name: &str) -> Result<Vec<u8>, String> {
