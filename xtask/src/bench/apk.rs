@@ -70,7 +70,7 @@ fn rounds(root: &Path, folder: &Path, peer: &Peer) -> StepResult {
         return Err("every round was void".into());
     };
     let ratio = theirs.median_ms() / ours.median_ms();
-    println!("  ours: logo PNG decoded, 24 pictures drawn, APK v2 + v3 and AAB signed; {ours}");
+    println!("  ours: logo PNG decoded, 23 pictures drawn, APK v2 + v3 and AAB signed; {ours}");
     println!("  peer: apktool 2.6.1 + zipalign + apksigner, pictures ready, no AAB; {theirs}");
     println!(
         "  nothing is stored; both keys RSA-2048; ours warm in one process, the peer's three started as its user does"

@@ -200,7 +200,7 @@ mod tests {
             read(b"HTTP/1.1 201 Created\r\nSet-Cookie: a=b\r\nContent-Length: 4\r\n\r\nbodynext").unwrap();
         assert_eq!((plain.status, plain.header("set-cookie"), rest), (201, Some("a=b"), 4));
         assert_eq!(plain.body, b"body");
-        let chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nb\r\n{\"a\":\"word\r\n2\r\n\"}\r\n0\r\n\r\nnext";
+        let chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na\r\n{\"a\":\"word\r\n2\r\n\"}\r\n0\r\n\r\nnext";
         let (chunked, rest) = read(chunked).unwrap();
         assert_eq!((chunked.field("/a").unwrap(), rest), ("word".to_owned(), 4));
         let (empty, rest) = read(b"HTTP/1.1 204 No Content\r\n\r\nnext").unwrap();
