@@ -1,12 +1,14 @@
 //! The command line.
 
 mod doctor;
+mod launch;
 
 use crate::house::assembly;
 use crate::installation::Installation;
 use crate::serve;
 use clap::{Args, Parser, Subcommand};
-use slipway_framework::config::{LogFormat, SETTINGS, Settings};
+use slipway_framework::config::{Environment, LogFormat, SETTINGS, Settings};
+use slipway_framework::db::undo_migrations;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -42,10 +44,16 @@ struct Overrides {
 enum Command {
     /// Serve the console, every app and the API, until told to stop
     Serve,
+    /// Launch the app of a brand file and write its Android packages, without a running server
+    Launch(launch::Options),
     /// Check settings, database, statements and files, and say what is wrong
     Doctor,
     /// Bring the database's schema up to date and stop; `serve` does so by itself
-    Migrate,
+    Migrate {
+        /// Take the last N steps back instead, with all data in their tables; development only
+        #[arg(long, value_name = "N")]
+        undo: Option<usize>,
+    },
     /// Print the description of the API (OpenAPI 3.1)
     Openapi,
 }
@@ -66,8 +74,10 @@ pub fn run() -> ExitCode {
         Command::Serve => {
             in_runtime(async { serve::serve(&settings).await.map_err(|error| error.to_string()) })
         }
+        Command::Launch(options) => in_runtime(launch::run(&settings, &options)),
         Command::Doctor => in_runtime(doctor::run(&settings)),
-        Command::Migrate => match Installation::open(&settings) {
+        Command::Migrate { undo: Some(count) } => undo_migrations_of(&settings, count),
+        Command::Migrate { undo: None } => match Installation::open(&settings) {
             Ok(_) => {
                 println!("The schema is up to date.");
                 ExitCode::SUCCESS
@@ -91,6 +101,21 @@ impl Overrides {
         Settings::with_overrides(&|name| {
             given.iter().find(|(known, _)| *known == name).and_then(|(_, value)| (*value).clone())
         })
+    }
+}
+
+fn undo_migrations_of(settings: &Settings, count: usize) -> ExitCode {
+    if settings.environment == Environment::Production {
+        return failed(
+            &"steps are taken back in development only, because their tables are dropped; restore a backup instead",
+        );
+    }
+    match undo_migrations(&settings.location, &assembly().migrations(), count) {
+        Ok(undone) => {
+            undone.iter().for_each(|step| println!("taken back: {step}"));
+            ExitCode::SUCCESS
+        }
+        Err(error) => failed(&error),
     }
 }
 

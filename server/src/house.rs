@@ -5,7 +5,12 @@ use slipway_framework::module::{Assembly, Module};
 /// Every module of the installation, lower ones first.
 #[must_use]
 pub fn modules() -> Vec<Module> {
-    vec![slipway_tenancy::module(), slipway_identity::module()]
+    vec![
+        slipway_tenancy::module(),
+        slipway_identity::module(),
+        slipway_builder::module(),
+        slipway_meals::module(),
+    ]
 }
 
 /// The modules added up.

@@ -316,8 +316,11 @@ fn hexadecimal(entropy: &dyn Entropy) -> String {
     })
 }
 
-/// Nobody but this user may read it.
-fn write_private(path: &Path, text: &str) -> io::Result<()> {
+/// Writes a new file that nobody but this user may read.
+///
+/// # Errors
+/// That of the file system; a file that is already there is left alone.
+pub fn write_private(path: &Path, text: &str) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

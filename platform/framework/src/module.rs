@@ -243,3 +243,24 @@ async fn own_kit(State(kit): State<&'static str>, request: Request, next: Next) 
     let own = context.is_some_and(|context| matches!(&context.host, Host::App(tenant) if tenant.kit == kit));
     if own { next.run(request).await } else { Problem::not_found("page").into_response() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use utoipa_axum::routes;
+
+    #[utoipa::path(get, path = "/things", responses((status = 200)))]
+    async fn list() {}
+
+    #[utoipa::path(post, path = "/things", responses((status = 200)))]
+    async fn create() {}
+
+    #[test]
+    fn modules_that_share_a_path_are_both_described() {
+        let lists = Module::named("lists").console(|| Routes::new().routes(routes!(list)));
+        let creates = Module::named("creates").console(|| Routes::new().routes(routes!(create)));
+        let described = Assembly::of([lists, creates]).openapi();
+        let path = &described.paths.paths["/api/v1/things"];
+        assert!(path.get.is_some() && path.post.is_some());
+    }
+}

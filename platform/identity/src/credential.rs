@@ -38,6 +38,8 @@ pub(crate) enum Judgement {
     Wrong(Failures),
     Locked(Ts),
     Inactive,
+    /// There is nothing to try it against.
+    Unknown,
 }
 
 impl Failures {
@@ -68,6 +70,32 @@ impl Credential {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_try_is_right_when_nothing_speaks_against_it() {
+        let now = Ts::from_seconds(1_000);
+        let [kept, replaced] = ["kept", "replaced"].map(PasswordHash::written);
+        let locked = |seconds| Failures { count: 5, locked_until: Some(Ts::from_seconds(seconds)) };
+        let wrong = |count, locked_until| Judgement::Wrong(Failures { count, locked_until });
+        let (none, second_lock) = (Failures::default(), Some(now + FIRST_LOCK * 2));
+        for (against, right, failures, is_active, judgement) in [
+            (Some(&kept), true, none, true, Judgement::Right),
+            (Some(&kept), false, none, true, wrong(1, None)),
+            // The password was changed while this one was being looked at.
+            (Some(&replaced), true, none, true, wrong(1, None)),
+            (None, true, none, true, wrong(1, None)),
+            (Some(&kept), true, none, false, Judgement::Inactive),
+            (Some(&kept), false, none, false, wrong(1, None)),
+            (Some(&kept), true, locked(1_001), true, Judgement::Locked(Ts::from_seconds(1_001))),
+            (Some(&kept), false, locked(1_001), false, Judgement::Locked(Ts::from_seconds(1_001))),
+            (Some(&kept), true, locked(1_000), true, Judgement::Right),
+            (Some(&kept), false, locked(1_000), true, wrong(6, second_lock)),
+        ] {
+            let credential = Credential { password_hash: kept.clone(), failures, is_active };
+            let tried = Tried { against: against.cloned(), right, renewed: None };
+            assert_eq!(credential.judge(&tried, now), judgement, "{tried:?} {credential:?}");
+        }
+    }
 
     #[test]
     fn the_lock_grows_and_stays_bounded() {

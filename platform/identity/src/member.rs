@@ -15,8 +15,8 @@ use serde_json::json;
 use slipway_framework::db::{DbError, Tx};
 use slipway_framework::platform::Platform;
 use slipway_framework::scope::{Actor, Cause, PartnerScope, Purpose, SystemScope};
-use slipway_kernel::{Email, PartnerId};
-use slipway_tenancy::member::{self, MemberError, MemberRecord, NewMember};
+use slipway_kernel::{Email, MemberId, PartnerId};
+use slipway_tenancy::member::{self, MemberError, NewMember};
 use slipway_tenancy::partner::{self, PartnerName};
 
 /// Members as [`Person`]s.
@@ -62,10 +62,12 @@ async fn find_by_email(
     let key = email.key();
     let everybody = SystemScope::new(Purpose::Members, cause);
     let found = platform.db().read_point(&everybody, move |read| member::find_by_email(read, &key)).await?;
-    let Some((partner, MemberRecord { member, .. })) = found else { return Ok(None) };
+    // An address nobody has is looked for as long as one that somebody has.
+    let nobody = (PartnerId::from_bits(0), MemberId::from_bits(0));
+    let (partner, person) = found.map_or(nobody, |(partner, record)| (partner, record.member));
     let scope = PartnerScope::new(partner, cause);
-    let found = platform.db().read_point(&scope, move |read| Members::find_password(read, member)).await?;
-    Ok(found.map(|password_hash| (partner, Found { person: member, password_hash })))
+    let kept = platform.db().read_point(&scope, move |read| Members::find_password(read, person)).await?;
+    Ok(kept.map(|password_hash| (partner, Found { person, password_hash })))
 }
 
 /// On whose behalf a sign-in is judged. A refusal at an address nobody has hangs on the installation's own root, because it

@@ -4,6 +4,10 @@
 //! It refuses to say why somebody was turned away: an unknown address, a wrong password, a lock and a closed account all get
 //! the same answer after the same work. The audit trail says which it was.
 
+mod http;
+
+pub(crate) use http::{Credentials, PasswordChange};
+
 use crate::cookie;
 use crate::credential::{Credential, Failures, Judgement};
 use crate::password::{Password, PasswordHash, Passwords, Tried, Typed};
@@ -147,13 +151,9 @@ pub(crate) async fn sign_in<P: Person>(
     let begun = Begun::now(platform);
     let stored = begun.clone();
     let signed_in = platform.db().write(scope, move |tx| {
-        let Some(person) = found.as_ref().map(|found| found.person) else {
-            audit::<P>(tx, "sign_in_refused", None, json!({ "reason": "unknown" }));
-            return Ok(None);
-        };
-        if settle::<P>(tx, person, &tried, "sign_in_refused")? != Judgement::Right {
-            return Ok(None);
-        }
+        let person = found.as_ref().map(|found| found.person);
+        let judgement = settle::<P>(tx, person, &tried, "sign_in_refused")?;
+        let Some(person) = person.filter(|_| judgement == Judgement::Right) else { return Ok(None) };
         stored.store::<P>(tx, person)?;
         P::view(tx, person)
     });
@@ -173,7 +173,7 @@ pub(crate) async fn confirmed<P: Person>(
     let against = platform.db().read_point(scope, move |read| P::find_password(read, person)).await?;
     let tried = passwords.check(typed, against).await?;
     let judged = platform.db().write(scope, move |tx| {
-        let judgement = settle::<P>(tx, person, &tried, "password_refused")?;
+        let judgement = settle::<P>(tx, Some(person), &tried, "password_refused")?;
         if judgement == Judgement::Right {
             act(tx)?;
         }
@@ -190,7 +190,7 @@ pub(crate) async fn confirmed<P: Person>(
             let pause = until.since(platform.clock().now());
             Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, LOCKED, detail).retry_after(pause))
         }
-        Judgement::Inactive => Err(refused()),
+        Judgement::Inactive | Judgement::Unknown => Err(refused()),
     }
 }
 
@@ -235,30 +235,36 @@ pub(crate) async fn sign_out<P: Person>(
 }
 
 /// Judges a try by what is kept now, and keeps what follows from it: a failure and its lock, or a hash at the present cost.
+///
+/// Every refusal takes the same statements, also where they find or change nothing, so that their time tells nothing.
 fn settle<P: Person>(
     tx: &mut Tx<P::Scope>,
-    person: Id<P::Marker>,
+    person: Option<Id<P::Marker>>,
     tried: &Tried,
     refusal: &'static str,
 ) -> Result<Judgement, DbError> {
-    let Some(credential) = P::lock_credential(tx, person)? else { return Ok(Judgement::Inactive) };
-    let judgement = credential.judge(tried, tx.now());
-    let details = match judgement {
+    let row = person.unwrap_or(Id::from_bits(0));
+    let credential = P::lock_credential(tx, row)?;
+    let judgement = credential.as_ref().map_or(Judgement::Unknown, |found| found.judge(tried, tx.now()));
+    let failures = credential.as_ref().map(|found| found.failures).unwrap_or_default();
+    let (kept, details) = match judgement {
         Judgement::Right => {
-            if credential.failures != Failures::default() || tried.renewed.is_some() {
-                let kept = tried.renewed.as_ref().unwrap_or(&credential.password_hash);
-                P::keep_password(tx, person, kept)?;
+            let mended = (failures != Failures::default()).then_some(tried.against.as_ref()).flatten();
+            if let Some(password_hash) = tried.renewed.as_ref().or(mended) {
+                P::keep_password(tx, row, password_hash)?;
             }
             return Ok(judgement);
         }
         Judgement::Wrong(failures) => {
-            P::keep_failures(tx, person, failures)?;
-            json!({ "reason": "wrong_password", "failures": failures.count, "locked_until": failures.locked_until })
+            let (count, until) = (failures.count, failures.locked_until);
+            (failures, json!({ "reason": "wrong_password", "failures": count, "locked_until": until }))
         }
-        Judgement::Locked(until) => json!({ "reason": "locked", "locked_until": until }),
-        Judgement::Inactive => json!({ "reason": "inactive" }),
+        Judgement::Locked(until) => (failures, json!({ "reason": "locked", "locked_until": until })),
+        Judgement::Inactive => (failures, json!({ "reason": "inactive" })),
+        Judgement::Unknown => (failures, json!({ "reason": "unknown" })),
     };
-    audit::<P>(tx, refusal, Some(person), details);
+    P::keep_failures(tx, row, kept)?;
+    audit::<P>(tx, refusal, person, details);
     Ok(judgement)
 }
 

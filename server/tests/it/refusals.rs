@@ -55,6 +55,11 @@ const ROUTES: &[(&str, &str, At, For)] = &[
     ("GET", "/api/v1/sessions/current", App, Account),
     ("DELETE", "/api/v1/sessions/current", App, Account),
     ("POST", "/api/v1/legal-acceptances", App, Account),
+    ("GET", "/api/v1/meals/options", App, Anybody),
+    ("GET", "/api/v1/meals/plans", App, Account),
+    ("POST", "/api/v1/meals/plans", App, Account),
+    ("GET", "/api/v1/meals/plans/{plan}", App, Account),
+    ("DELETE", "/api/v1/meals/plans/{plan}", App, Account),
 ];
 
 /// The routes as the API description lists them.
@@ -74,6 +79,7 @@ fn filled(path: &str) -> String {
     let parts = path.split('/').map(|part| match part {
         "{app}" => "app_01h455vb4pex5vsknk084sn02q",
         "{member}" => "mem_01h455vb4pex5vsknk084sn02q",
+        "{plan}" => "pln_01h455vb4pex5vsknk084sn02q",
         "{slug}" => "verde",
         other => other,
     });

@@ -2,7 +2,7 @@
 
 import type { Page } from '@playwright/test';
 import { CONSOLE_URL, pretend } from '../fixtures/world.ts';
-import { expect, test } from '../fixtures/test.ts';
+import { audit, expect, test } from '../fixtures/test.ts';
 
 const LOGO = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="512" height="512"><rect width="512" height="512" fill="#1b7f4d"/></svg>');
 
@@ -56,14 +56,15 @@ test('a partner signs up and launches an app', async ({ page, context }) => {
   await expect(page.getByRole('link', { name: /Download .*\.aab/ })).toBeVisible();
 
   await page.getByRole('link', { name: 'Apps', exact: true }).first().click();
-  await expect(page.getByRole('link', { name: 'Goodfork' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Goodfork', exact: true })).toBeVisible();
 });
 
-test('the palette goes everywhere by keyboard', async ({ page, context }) => {
+test('the palette goes everywhere by keyboard', async ({ page, context, faults }) => {
   await pretend(context, 'empty');
   await signUp(page);
   await page.keyboard.press('Control+k');
   await expect(page.getByRole('combobox')).toBeFocused();
+  await audit(page, faults);
   await page.keyboard.type('memb');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/\/members$/);
@@ -73,18 +74,20 @@ test('the palette goes everywhere by keyboard', async ({ page, context }) => {
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
   await page.reload();
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  await expect(page.getByRole('heading', { name: 'Members' })).toBeVisible();
   await page.keyboard.press('Control+k');
   await expect(page.getByRole('combobox')).toBeFocused();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('combobox')).toBeHidden();
 });
 
-test('a member is added, promoted by keyboard, and removed with undo', async ({ page, context }) => {
+test('a member is added, promoted by keyboard, and removed with undo', async ({ page, context, faults }) => {
   await pretend(context, 'empty');
   await signUp(page);
   await page.getByRole('link', { name: 'Members' }).click();
   await page.getByRole('button', { name: 'Add member' }).click();
   const dialog = page.getByRole('dialog');
+  await audit(page, faults);
   await dialog.getByLabel('Name').fill('Dara Quinn');
   await dialog.getByLabel('E-mail').fill('dara@northwind.example');
   await dialog.getByRole('button', { name: 'Add member' }).click();
@@ -95,6 +98,7 @@ test('a member is added, promoted by keyboard, and removed with undo', async ({ 
   await page.getByRole('button', { name: 'Change Dara Quinn' }).focus();
   await page.keyboard.press('ArrowUp');
   await expect(page.getByRole('menuitem', { name: 'Remove' })).toBeFocused();
+  await audit(page, faults);
   await page.keyboard.press('Enter');
   await expect(row).toBeHidden();
   await page.getByRole('button', { name: 'Undo' }).click();

@@ -1,7 +1,7 @@
 // What a user of a meals app does, through the pages only; nothing here knows whether the server is real.
 
 import { APP_URL, pretend } from '../fixtures/world.ts';
-import { expect, test } from '../fixtures/test.ts';
+import { audit, expect, test } from '../fixtures/test.ts';
 
 const BANNER = 'This application is for educational purposes only. Not medical advice. Consult healthcare professionals.';
 
@@ -21,7 +21,7 @@ test('says what it must, where it must', async ({ page }) => {
     await expect(page.getByText(phrase, { exact: false }).first(), phrase).toBeVisible();
 });
 
-test('from four answers to a shopping list, through the legal gate', async ({ page, context }) => {
+test('from four answers to a shopping list, through the legal gate', async ({ page, context, faults }) => {
   await pretend(context);
   await page.setViewportSize({ width: 390, height: 844 });
   await page.goto(APP_URL);
@@ -58,6 +58,7 @@ test('from four answers to a shopping list, through the legal gate', async ({ pa
   // Keto without dairy cannot be planned here; giving up one wish makes the plan.
   await page.getByRole('button', { name: 'Make my plan' }).click();
   await expect(page.getByRole('heading', { name: 'These wishes do not fit together' })).toBeVisible();
+  await audit(page, faults);
   await page.getByRole('button', { name: 'Drop “Dairy-free”' }).click();
   await expect(page.getByRole('heading', { name: 'Monday' })).toBeVisible();
 
@@ -66,6 +67,7 @@ test('from four answers to a shopping list, through the legal gate', async ({ pa
   await expect(page.getByRole('heading', { name: 'Wednesday' })).toBeVisible();
   await page.getByRole('button', { name: /Dinner/ }).click();
   await expect(page.getByRole('dialog').getByRole('heading', { name: 'Ingredients' })).toBeVisible();
+  await audit(page, faults);
   await page.keyboard.press('Escape');
 
   await page.getByRole('link', { name: 'Shopping list' }).click();

@@ -26,6 +26,7 @@ const SERVICES: &[&str] = &[
 const EXCEPTIONS: &[(&str, &str)] = &[
     ("slipway-builder", "slipway-apk"),
     ("slipway-builder", "slipway-brand"),
+    ("slipway-builder", "slipway-identity"),
     ("slipway-builder", "slipway-tenancy"),
     ("slipway-identity", "slipway-tenancy"),
 ];

@@ -4,7 +4,9 @@
 
 use super::{AccountRecord, Accounts, store};
 use crate::password::{Password, Passwords, Typed};
-use crate::person::{Begun, change_password, confirmed, farewell, sign_in, sign_out, try_password};
+use crate::person::{
+    Begun, Credentials, PasswordChange, change_password, confirmed, farewell, sign_in, sign_out, try_password,
+};
 use crate::session::Current;
 use crate::throttle::Throttled;
 use axum::Json;
@@ -27,28 +29,6 @@ pub(crate) fn routes() -> Routes {
         .routes(routes!(show_session, delete_session))
         .routes(routes!(set_password))
         .routes(routes!(delete_account))
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct NewAccount {
-    email: String,
-    /// 10 to 128 characters, and none of the first that anybody would try.
-    password: Typed,
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct AccountSignIn {
-    email: String,
-    password: Typed,
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct AccountPasswordChange {
-    current_password: Typed,
-    new_password: Typed,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -82,16 +62,16 @@ struct AccountSession {
 }
 
 /// Makes an account and signs it in.
-#[utoipa::path(post, path = "/accounts", operation_id = "register_account", tag = "accounts", request_body = NewAccount,
+#[utoipa::path(post, path = "/accounts", operation_id = "register_account", tag = "accounts", request_body = Credentials,
     responses((status = 201, body = AccountSession), (status = "default", body = ProblemBody)))]
 async fn create_account(
     State(platform): State<Platform>,
     AppHost { context, tenant }: AppHost,
     _: Throttled,
     passwords: Passwords,
-    body: Body<NewAccount>,
+    body: Body<Credentials>,
 ) -> Result<Response, Problem> {
-    let (email, password) = body.value.check()?;
+    let (email, password) = check(&body.value)?;
     let password_hash = passwords.hash(&password).await?;
     let account = Id::mint(platform.clock(), platform.entropy());
     let scope = AppScope::new(tenant.app, context.cause(Actor::Account(account)));
@@ -107,14 +87,14 @@ async fn create_account(
 }
 
 /// Signs a user in.
-#[utoipa::path(post, path = "/sessions", operation_id = "sign_in_account", tag = "accounts", request_body = AccountSignIn,
+#[utoipa::path(post, path = "/sessions", operation_id = "sign_in_account", tag = "accounts", request_body = Credentials,
     responses((status = 201, body = AccountSession), (status = "default", body = ProblemBody)))]
 async fn create_session(
     State(platform): State<Platform>,
     AppHost { context, tenant }: AppHost,
     _: Throttled,
     passwords: Passwords,
-    body: Body<AccountSignIn>,
+    body: Body<Credentials>,
 ) -> Result<Response, Problem> {
     let mut fields = Fields::new();
     let email = fields.take("email", Email::parse(&body.value.email));
@@ -168,7 +148,7 @@ async fn delete_sessions(
 }
 
 /// Changes the own password and ends the user's other sessions.
-#[utoipa::path(post, path = "/accounts/me/password", operation_id = "change_account_password", tag = "accounts", request_body = AccountPasswordChange,
+#[utoipa::path(post, path = "/accounts/me/password", operation_id = "change_account_password", tag = "accounts", request_body = PasswordChange,
     responses((status = 204), (status = "default", body = ProblemBody)))]
 async fn set_password(
     State(platform): State<Platform>,
@@ -176,7 +156,7 @@ async fn set_password(
     current: Current,
     _: Throttled,
     passwords: Passwords,
-    body: Body<AccountPasswordChange>,
+    body: Body<PasswordChange>,
 ) -> Result<StatusCode, Problem> {
     let found = platform.db().read_point(&scope, move |read| store::find(read, account)).await?;
     let email = found.and_then(|found| Email::parse(&found.email).ok());
@@ -203,15 +183,14 @@ async fn delete_account(
     Ok(farewell::<Accounts>())
 }
 
-impl NewAccount {
-    fn check(self) -> Result<(Email, Password), Problem> {
-        let mut fields = Fields::new();
-        let email = fields.take("email", Email::parse(&self.email));
-        let password = fields.take("password", Password::choose(&self.password, email.as_ref().ok()));
-        let checked = || Ok::<_, Invalid>((email?, password?));
-        let checked = checked();
-        fields.finish(checked)
-    }
+/// The words of whoever wants an account.
+fn check(wish: &Credentials) -> Result<(Email, Password), Problem> {
+    let mut fields = Fields::new();
+    let email = fields.take("email", Email::parse(&wish.email));
+    let password = fields.take("password", Password::choose(&wish.password, email.as_ref().ok()));
+    let checked = || Ok::<_, Invalid>((email?, password?));
+    let checked = checked();
+    fields.finish(checked)
 }
 
 impl AccountSession {

@@ -4,7 +4,9 @@
 
 use super::{Members, SignUp};
 use crate::password::{Password, Passwords, Typed};
-use crate::person::{Begun, Person, change_password, farewell, sign_in, sign_out, try_password};
+use crate::person::{
+    Begun, Credentials, PasswordChange, Person, change_password, farewell, sign_in, sign_out, try_password,
+};
 use crate::session::Current;
 use crate::throttle::Throttled;
 use axum::Json;
@@ -36,7 +38,8 @@ pub(crate) fn routes() -> Routes {
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct SignUpIn {
+#[schema(as = SignUp)]
+struct PartnerSignUp {
     /// 1 to 80 characters.
     partner_name: String,
     /// 1 to 80 characters.
@@ -49,26 +52,13 @@ struct SignUpIn {
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct MemberSignIn {
-    email: String,
-    password: Typed,
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[schema(as = MemberInput)]
 struct NewMemberIn {
     /// 1 to 80 characters.
     name: String,
     email: String,
     /// `owner`, `admin`, `builder` or `viewer`.
     role: String,
-}
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct MemberPasswordChange {
-    current_password: Typed,
-    new_password: Typed,
 }
 
 /// A member's session; the secret itself is in the cookie.
@@ -85,20 +75,21 @@ struct MemberSession {
 
 /// A member with the password that is shown this once.
 #[derive(Serialize, ToSchema)]
+#[schema(as = NewMember)]
 struct MemberWithPassword {
     member: MemberOut,
     initial_password: String,
 }
 
 /// Signs a new partner up, with whoever asks as its first owner.
-#[utoipa::path(post, path = "/partners", operation_id = "sign_up_partner", tag = "sessions", request_body = SignUpIn,
+#[utoipa::path(post, path = "/partners", operation_id = "sign_up_partner", tag = "sessions", request_body = PartnerSignUp,
     responses((status = 201, body = MemberSession), (status = "default", body = ProblemBody)))]
 async fn create_partner(
     State(platform): State<Platform>,
     ConsoleHost(context): ConsoleHost,
     _: Throttled,
     passwords: Passwords,
-    body: Body<SignUpIn>,
+    body: Body<PartnerSignUp>,
 ) -> Result<Response, Problem> {
     let SignUp { partner_name, owner, password } = body.value.check(&platform)?;
     let password_hash = passwords.hash(&password).await?;
@@ -116,14 +107,14 @@ async fn create_partner(
 }
 
 /// Signs a member in.
-#[utoipa::path(post, path = "/member-sessions", operation_id = "sign_in_member", tag = "sessions", request_body = MemberSignIn,
+#[utoipa::path(post, path = "/member-sessions", operation_id = "sign_in_member", tag = "sessions", request_body = Credentials,
     responses((status = 201, body = MemberSession), (status = "default", body = ProblemBody)))]
 async fn create_session(
     State(platform): State<Platform>,
     ConsoleHost(context): ConsoleHost,
     _: Throttled,
     passwords: Passwords,
-    body: Body<MemberSignIn>,
+    body: Body<Credentials>,
 ) -> Result<Response, Problem> {
     let mut fields = Fields::new();
     let email = fields.take("email", Email::parse(&body.value.email));
@@ -200,7 +191,7 @@ async fn create_member(
 }
 
 /// Changes the own password and ends the member's other sessions.
-#[utoipa::path(post, path = "/members/me/password", operation_id = "change_member_password", tag = "sessions", request_body = MemberPasswordChange,
+#[utoipa::path(post, path = "/members/me/password", operation_id = "change_member_password", tag = "sessions", request_body = PasswordChange,
     responses((status = 204), (status = "default", body = ProblemBody)))]
 async fn set_password(
     State(platform): State<Platform>,
@@ -208,7 +199,7 @@ async fn set_password(
     current: Current,
     _: Throttled,
     passwords: Passwords,
-    body: Body<MemberPasswordChange>,
+    body: Body<PasswordChange>,
 ) -> Result<StatusCode, Problem> {
     let mut fields = Fields::new();
     let email = Email::parse(&member.email).ok();
@@ -218,7 +209,7 @@ async fn set_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
-impl SignUpIn {
+impl PartnerSignUp {
     fn check(self, platform: &Platform) -> Result<SignUp, Problem> {
         let mut fields = Fields::new();
         let partner_name = fields.take("partner_name", PartnerName::parse(&self.partner_name));

@@ -10,6 +10,12 @@ export function usersText(users: number, locale?: string): string {
   return `${new Intl.NumberFormat(locale).format(users)} ${users === 1 ? 'user' : 'users'}`;
 }
 
+/** An audit action as a person would say it: `brand.approved` is "Brand approved". */
+export function actionText(action: string): string {
+  const text = action.replaceAll(/[._]/g, ' ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 type Tone = 'neutral' | 'success' | 'warning' | 'danger' | 'accent';
 
 export const BRAND_STATES: Record<Brand['state'], { title: string; tone: Tone }> = {

@@ -1,6 +1,6 @@
-import type { Nutrition } from '@slipway/api';
+import type { MealOptions, Nutrition } from '@slipway/api';
 import { describe, expect, it } from 'vitest';
-import { amount, dayName, energyShares, nutrientLines, planTitle, quantity, words } from './words.ts';
+import { amount, dayName, energyShares, nutrientLines, planSummary, planTitle, quantity, words } from './words.ts';
 
 const NUTRITION: Nutrition = {
   kcal: 2000,
@@ -51,4 +51,16 @@ it('names things', () => {
   expect(dayName(8)).toBe('Day 8');
   expect(words('3_meals_2_snacks')).toBe('3 meals 2 snacks');
   expect(planTitle({ diet_type: 'gluten_light', calories: 2000 })).toBe('Gluten light, 2,000 kcal');
+});
+
+it('summarises in the titles of the kit', () => {
+  const options: MealOptions = {
+    diets: [],
+    patterns: [{ name: '3_meals', title: 'Three meals', slots: [] }],
+    restrictions: [{ name: 'gluten_free', title: 'Gluten-free' }],
+    calories: { min: 800, max: 5000, step: 50, warn_below: 1200 },
+    disclaimer: { general: '', fda: '' },
+  };
+  expect(planSummary({ meal_pattern: '3_meals', restrictions: ['gluten_free', 'lupin_free'] }, options)).toBe('Three meals · gluten-free · lupin free');
+  expect(planSummary({ meal_pattern: 'omad', restrictions: [] }, options)).toBe('Omad');
 });

@@ -61,6 +61,13 @@ export function planTitle(plan: Pick<PlanSummary, 'diet_type' | 'calories'>, opt
   return `${diet}, ${new Intl.NumberFormat('en').format(plan.calories)} kcal`;
 }
 
+/** "Three meals · gluten-free", in the titles of the kit; a name it does not offer any more is worded as well as it can be. */
+export function planSummary(plan: Pick<PlanSummary, 'meal_pattern' | 'restrictions'>, options: MealOptions): string {
+  const pattern = options.patterns.find(({ name }) => name === plan.meal_pattern)?.title ?? words(plan.meal_pattern);
+  const must_haves = plan.restrictions.map((name) => options.restrictions.find((each) => each.name === name)?.title ?? words(name));
+  return [pattern, ...must_haves.map((title) => title.toLowerCase())].join(' · ');
+}
+
 function trim(value: number, digits: number): string {
   return Number(value.toFixed(digits)).toString();
 }

@@ -8,5 +8,9 @@ export const load: PageLoad = async ({ parent, url, depends }) => {
   const { session } = await parent();
   if (!session) redirect(307, '/login?next=/plans');
   const after = url.searchParams.get('after') ?? undefined;
-  return { plans: await call(api.GET('/api/v1/meals/plans', { params: { query: { after } } })) };
+  const [plans, options] = await Promise.all([
+    call(api.GET('/api/v1/meals/plans', { params: { query: { after } } })),
+    call(api.GET('/api/v1/meals/options')),
+  ]);
+  return { plans, options };
 };

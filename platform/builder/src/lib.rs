@@ -1,0 +1,48 @@
+//! The factory: a kit and a brand become an app with pages of its own, signed Android packages, and releases.
+//!
+//! It owns logos, brand versions, signing keys, releases and builds, and what an app's origin serves from its brand. It refuses
+//! to know what a kit does, to hand a signing key to anybody but an owner, and to change a release once it is ready.
+
+mod app;
+mod brand;
+mod build;
+mod colour;
+mod events;
+mod ids;
+mod logo;
+mod release;
+mod scope;
+mod signing_key;
+mod site;
+mod workbench;
+
+pub use build::pipeline::{Inputs, Moment, Package, PipelineError, Stop, Tell, build_package};
+pub use build::stage::Stage;
+pub use events::{BrandApproved, BuildFailed, ReleaseReady};
+pub use ids::{BrandId, BuildId, ReleaseId};
+pub use signing_key::{SigningKey, keep_keys_ready};
+
+use slipway_framework::module::{Module, Routes};
+
+/// What the factory contributes to a house.
+#[must_use]
+pub fn module() -> Module {
+    Module::named("builder")
+        .console(console_routes)
+        .app(site::routes)
+        .migration("builder", include_str!("../migrations/0001_builder.sql"))
+        .job::<build::jobs::BuildRelease>()
+        .emits::<BrandApproved>()
+        .emits::<ReleaseReady>()
+        .emits::<BuildFailed>()
+}
+
+fn console_routes() -> Routes {
+    logo::routes()
+        .merge(colour::routes())
+        .merge(app::routes())
+        .merge(brand::routes())
+        .merge(release::routes())
+        .merge(build::routes())
+        .merge(signing_key::routes())
+}
