@@ -14,7 +14,7 @@ use std::{fs, path::Path, thread};
 use clap::{Args, ValueEnum};
 
 use crate::{
-    command,
+    command::{self, CommandError},
     step::{Outcome, Steps},
     test::{self, TestError},
 };
@@ -64,16 +64,16 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<(), BenchError> {
 /// The planner's own bench says everything but the target.
 fn plan(root: &Path, steps: &mut Steps) {
     steps.run("plan", || {
-        let lines = bench(root, "slipway-nutrition", "plan")?;
+        let lines = bench(root, "slipway-nutrition", "plan", None)?;
         let p95_ms = samples::milliseconds(&lines, "p95").ok_or("the bench printed no `p95`")?;
         Ok(Outcome::Done(format!("p95 {p95_ms:.1} ms, {}; in memory", Target::AtMost(500.0).judge(p95_ms))))
     });
 }
 
-/// Runs a crate's bench; gives what it printed.
-fn bench(root: &Path, package: &str, name: &str) -> Result<Vec<String>, command::CommandError> {
-    let arguments = ["bench", "--quiet", "--package", package, "--bench", name];
-    let (lines, ended) = command::tee(command::new("cargo", root).args(arguments));
+/// Runs a crate's bench, which may leave files in a folder; gives what it printed.
+fn bench(root: &Path, package: &str, name: &str, folder: Option<&Path>) -> Result<Vec<String>, CommandError> {
+    let arguments = ["bench", "--quiet", "--package", package, "--bench", name, "--"];
+    let (lines, ended) = command::tee(command::new("cargo", root).args(arguments).args(folder));
     ended.map(|()| lines)
 }
 
