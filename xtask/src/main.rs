@@ -1,5 +1,6 @@
 //! The workspace's own commands. It refuses to be shipped: nothing here runs in production.
 
+mod bench;
 mod cluster;
 mod command;
 mod coverage;
@@ -28,6 +29,8 @@ enum Task {
     /// Run everything that proves the product: format, tidy, clippy, web, tests on both engines, browser
     #[command(visible_alias = "ci")]
     Test(test::Options),
+    /// Measure a claimed figure, beside its target, the durability and the data behind it
+    Bench(bench::Options),
     /// Check the house rules that a program can check
     Tidy {
         /// Print a rule's reason instead of checking
@@ -54,6 +57,7 @@ fn run(task: Task) -> Result<(), Box<dyn std::error::Error>> {
     match task {
         Task::Up(options) => up::run(&root(), &options)?,
         Task::Test(options) => test::run(&root(), command_names(), &options)?,
+        Task::Bench(options) => bench::run(&root(), &options)?,
         Task::Tidy { explain: Some(rule), .. } => tidy::explain(&rule)?,
         Task::Tidy { list: true, .. } => tidy::list(),
         Task::Tidy { .. } => println!("tidy: {}", tidy::check(&root(), command_names())?),

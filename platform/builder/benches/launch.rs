@@ -1,5 +1,7 @@
 //! From a brand to signed packages, in this process: `cargo bench -p slipway-builder --bench launch`.
 //!
+//! With a folder after `--` it leaves the packages there as `app.apk` and `app.aab`, for judges from outside.
+//!
 //! The key is ready, as it is in a server that keeps keys ready; everything else is timed, the verification of both packages included.
 //! It refuses to time what it has not verified, and packages that differ between two runs.
 #![expect(clippy::unwrap_used, reason = "in a bench a panic is the report")]
@@ -8,6 +10,8 @@ use slipway_apk::{verify_aab, verify_apk};
 use slipway_brand::{Logo, suggest_colours};
 use slipway_builder::{Inputs, SigningKey, build_package};
 use slipway_kernel::Ts;
+use std::fs;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 const RUNS: usize = 51;
@@ -40,6 +44,12 @@ fn main() {
         })
         .collect();
     times.sort_unstable();
+    // Cargo adds an option of its own to what it was told to pass on.
+    if let Some(folder) = std::env::args().skip(1).find(|argument| !argument.starts_with("--")) {
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(Path::new(&folder).join("app.apk"), &first.apk).unwrap();
+        fs::write(Path::new(&folder).join("app.aab"), &first.aab).unwrap();
+    }
     let (median, p95) = (times[RUNS / 2], times[RUNS * 95 / 100]);
     let side_px = logo.canvas().side_px();
     println!(
