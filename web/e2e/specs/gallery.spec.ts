@@ -73,7 +73,7 @@ const MEALS: Shown[] = [
   { name: 'plans-empty', path: '/plans', as: ['signed-in', 'accepted', 'empty'], heading: 'No plans yet' },
   { name: 'plan', path: '/plans/pln_1', as: ['signed-in', 'accepted'], heading: 'Monday' },
   { name: 'plan-shopping', path: '/plans/pln_1?show=shopping', as: ['signed-in', 'accepted'], heading: 'Shopping list', keep: { 'shopping:pln_1': '["spinach","apple"]' } },
-  { name: 'plan-why', path: '/plans/pln_1?show=why', as: ['signed-in', 'accepted'], heading: 'Rules that shaped it' },
+  { name: 'plan-why', path: '/plans/pln_1?show=why', as: ['signed-in', 'accepted'], heading: 'Rules that are never bent' },
   { name: 'account', path: '/account', as: ['signed-in', 'accepted'], heading: 'Account' },
   { name: 'suspended', path: '/', as: ['failing'], heading: 'Cibozer is taking a break' },
   { name: 'missing', path: '/nowhere', heading: 'Nothing on this plate' },

@@ -8,7 +8,7 @@ test.skip(Boolean(process.env.E2E_APP_URL), 'this plan exists in the fixtures on
 test('a plan is printed whole', async ({ page, context }) => {
   await pretend(context, 'signed-in', 'accepted');
   await page.goto(`${APP_URL}/plans/pln_1?show=why`);
-  await expect(page.getByRole('heading', { name: 'Rules that shaped it' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Rules that are never bent' })).toBeVisible();
   await page.emulateMedia({ media: 'print' });
   for (const day of ['Monday', 'Sunday']) await expect(page.getByRole('heading', { name: day })).toBeVisible();
   await expect(page.getByRole('heading', { name: 'Shopping list' })).toBeVisible();

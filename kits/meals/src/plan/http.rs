@@ -37,7 +37,7 @@ impl FromRequestParts<Platform> for Metered {
 
 /// Makes a weekly plan. The answer to an infeasible request is 422 `meals.infeasible` with `wishes`, those at odds.
 #[utoipa::path(post, path = "/plans", tag = "meals", request_body = MealPlanRequest,
-    params(("idempotency-key" = Option<String>, Header)),
+    params(("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, body = MealPlan), (status = "default", body = ProblemBody)))]
 async fn create_plan(
     State(platform): State<Platform>,

@@ -95,7 +95,7 @@ struct Install {
 }
 
 /// The partner's apps in the order they were launched.
-#[utoipa::path(get, path = "/apps", tag = "apps",
+#[utoipa::path(get, path = "/apps", tag = "apps", operation_id = "list_apps",
     params(("after" = Option<String>, Query), ("limit" = Option<u16>, Query)),
     responses((status = 200, body = PageOut<AppOut>), (status = "default", body = ProblemBody)))]
 async fn list(
@@ -140,7 +140,7 @@ async fn launch(
 }
 
 /// An app.
-#[utoipa::path(get, path = "/apps/{app}", tag = "apps", params(("app" = String, Path)),
+#[utoipa::path(get, path = "/apps/{app}", tag = "apps", operation_id = "show_app", params(("app" = String, Path)),
     responses((status = 200, body = AppOut), (status = "default", body = ProblemBody)))]
 async fn show(State(platform): State<Platform>, own: OwnApp<CanView>) -> Result<Json<AppOut>, Problem> {
     load(&platform, &own.scope).await

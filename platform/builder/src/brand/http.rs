@@ -85,7 +85,7 @@ pub(crate) struct LegalIdentityOut {
 }
 
 /// The app's brand versions, newest first.
-#[utoipa::path(get, path = "/apps/{app}/brands", tag = "brands",
+#[utoipa::path(get, path = "/apps/{app}/brands", tag = "brands", operation_id = "list_brands",
     params(("app" = String, Path), ("after" = Option<String>, Query), ("limit" = Option<u16>, Query)),
     responses((status = 200, body = PageOut<BrandOut>), (status = "default", body = ProblemBody)))]
 async fn list(
@@ -98,7 +98,7 @@ async fn list(
 }
 
 /// Adds a brand version as a draft.
-#[utoipa::path(post, path = "/apps/{app}/brands", tag = "brands", request_body = BrandIn,
+#[utoipa::path(post, path = "/apps/{app}/brands", tag = "brands", operation_id = "create_brand", request_body = BrandIn,
     params(("app" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, body = BrandOut), (status = "default", body = ProblemBody)))]
 async fn create(

@@ -31,7 +31,7 @@ pub(crate) fn routes() -> Routes {
 }
 
 /// A build and its stages.
-#[utoipa::path(get, path = "/apps/{app}/builds/{build}", tag = "builds",
+#[utoipa::path(get, path = "/apps/{app}/builds/{build}", tag = "builds", operation_id = "show_build",
     params(("app" = String, Path), ("build" = String, Path)),
     responses((status = 200, body = BuildOut), (status = "default", body = ProblemBody)))]
 async fn show(

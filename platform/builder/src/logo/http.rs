@@ -55,7 +55,7 @@ struct Seen {
 }
 
 /// Takes a logo: PNG, JPEG, WebP or SVG, at most 5 MB.
-#[utoipa::path(post, path = "/logos", tag = "brands",
+#[utoipa::path(post, path = "/logos", tag = "brands", operation_id = "create_logo",
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 201, body = LogoOut), (status = "default", body = ProblemBody)))]
 async fn create(

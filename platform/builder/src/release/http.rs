@@ -104,7 +104,7 @@ struct RebuiltArtefact {
 }
 
 /// The app's releases, newest first.
-#[utoipa::path(get, path = "/apps/{app}/releases", tag = "releases",
+#[utoipa::path(get, path = "/apps/{app}/releases", tag = "releases", operation_id = "list_releases",
     params(("app" = String, Path), ("after" = Option<String>, Query), ("limit" = Option<u16>, Query)),
     responses((status = 200, body = PageOut<ReleaseOut>), (status = "default", body = ProblemBody)))]
 async fn list(
@@ -117,7 +117,7 @@ async fn list(
 }
 
 /// Releases an approved brand version.
-#[utoipa::path(post, path = "/apps/{app}/releases", tag = "releases", request_body = ReleaseInput,
+#[utoipa::path(post, path = "/apps/{app}/releases", tag = "releases", operation_id = "create_release", request_body = ReleaseInput,
     params(("app" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, body = ReleaseStart), (status = "default", body = ProblemBody)))]
 async fn create(

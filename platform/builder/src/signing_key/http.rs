@@ -54,7 +54,7 @@ struct PlayFingerprint {
 }
 
 /// The fingerprints of the app's signing key.
-#[utoipa::path(get, path = "/apps/{app}/signing-key", tag = "signing keys", params(("app" = String, Path)),
+#[utoipa::path(get, path = "/apps/{app}/signing-key", tag = "signing keys", operation_id = "show_signing_key", params(("app" = String, Path)),
     responses((status = 200, body = KeyOut), (status = "default", body = ProblemBody)))]
 async fn show(State(platform): State<Platform>, own: OwnApp<CanView>) -> Result<Json<KeyOut>, Problem> {
     Ok(Json(KeyOut::of(&load(&platform, &own).await?)?))

@@ -44,7 +44,7 @@ struct AppInfo {
 }
 
 /// This app.
-#[utoipa::path(get, path = "/api/v1/app", tag = "app",
+#[utoipa::path(get, path = "/api/v1/app", tag = "app", operation_id = "show_app_info",
     responses((status = 200, body = AppInfo), (status = "default", body = ProblemBody)))]
 async fn show(State(platform): State<Platform>, host: AppHost) -> Result<Json<AppInfo>, Problem> {
     let site = load(&platform, &host).await?;

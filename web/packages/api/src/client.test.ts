@@ -39,9 +39,9 @@ describe('client', () => {
   });
 
   it('sends an idempotency key', async () => {
-    const { api, seen } = answering(201, { member: {}, initial_password: 'x' });
+    const { api, seen } = answering(201, { release: {}, build: {} });
     const key = idempotencyKey();
-    await call(api.POST('/api/v1/members', { params: once(key), body: { name: 'Ana', email: 'a@b.c', role: 'viewer' } }));
+    await call(api.POST('/api/v1/apps/{app}/releases', { params: { path: { app: 'app_1' }, ...once(key) }, body: { brand: 'brd_1' } }));
     expect(seen[0]?.headers.get('idempotency-key')).toBe(key);
     expect(key).toMatch(/^[0-9a-f]{32}$/);
     expect(idempotencyKey()).not.toBe(key);

@@ -66,7 +66,7 @@ export function once(key: string): { header: { 'Idempotency-Key': string } } {
 /** Sends the bytes of an image as they are; a generated JSON client cannot. */
 export function rawBody(file: Blob) {
   return {
-    body: file as unknown as string,
+    body: file as unknown as number[],
     bodySerializer: () => file,
     headers: { 'Content-Type': file.type },
   };

@@ -3,3 +3,4 @@ export * from './client.ts';
 export * from './events.ts';
 export * from './problem.ts';
 export type * from './schema.ts';
+export type * from './types.ts';

@@ -1,15 +1,15 @@
 // The one error every call of the client fails with. It is read from `application/problem+json` (RFC 9457) and refuses to guess:
 // what is not a problem document becomes a problem that says so.
 
-import type { FieldError, Problem, Wish } from './schema.ts';
+import type { KnownProblem, Wish } from './types.ts';
 
 export class ApiError extends Error {
   override readonly name = 'ApiError';
-  readonly problem: Problem;
+  readonly problem: KnownProblem;
   /** Seconds to wait before another attempt, where the server said so. */
   readonly retry_after_s: number | null;
 
-  constructor(problem: Problem, retry_after_s: number | null = null) {
+  constructor(problem: KnownProblem, retry_after_s: number | null = null) {
     super(problem.detail || problem.title);
     this.problem = problem;
     this.retry_after_s = retry_after_s;
@@ -29,7 +29,7 @@ export class ApiError extends Error {
   }
   /** The message for one field of the form that was sent, if the server had one. */
   field(name: string): string | undefined {
-    return this.problem.errors?.find((error: FieldError) => error.field === name)?.message;
+    return this.problem.errors?.find((error) => error.field === name)?.message;
   }
 }
 
@@ -65,8 +65,8 @@ export function problemFrom(body: unknown, response: Response): ApiError {
   );
 }
 
-function isProblem(body: unknown): body is Problem {
+function isProblem(body: unknown): body is KnownProblem {
   if (typeof body !== 'object' || body === null) return false;
-  const { title, status, code } = body as Partial<Problem>;
+  const { title, status, code } = body as Partial<KnownProblem>;
   return typeof title === 'string' && typeof status === 'number' && typeof code === 'string';
 }

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/.well-known/assetlinks.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which Android app opens this origin's links. */
+        get: operations["asset_links"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts": {
         parameters: {
             query?: never;
@@ -13,8 +30,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Registers */
-        post: operations["account_create"];
+        /** Makes an account and signs it in. */
+        post: operations["register_account"];
         delete?: never;
         options?: never;
         head?: never;
@@ -31,8 +48,8 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Deletes the own account */
-        delete: operations["account_delete"];
+        /** Deletes the own account and everything that hangs on it. */
+        delete: operations["delete_account"];
         options?: never;
         head?: never;
         patch?: never;
@@ -47,8 +64,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Changes the own password */
-        post: operations["account_password_change"];
+        /** Changes the own password and ends the user's other sessions. */
+        post: operations["change_account_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -62,8 +79,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** This app */
-        get: operations["app_info_view"];
+        /** This app. */
+        get: operations["show_app_info"];
         put?: never;
         post?: never;
         delete?: never;
@@ -79,11 +96,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Apps */
-        get: operations["app_list"];
+        /** The partner's apps in the order they were launched. */
+        get: operations["list_apps"];
         put?: never;
-        /** Launches an app */
-        post: operations["app_create"];
+        /** Launches an app: from the answer on it is live at its address, and its first release is being built. */
+        post: operations["launch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -97,12 +114,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** An app */
-        get: operations["app_view"];
+        /** An app. */
+        get: operations["show_app"];
         put?: never;
         post?: never;
-        /** Deletes an app and all it holds */
-        delete: operations["app_delete"];
+        /** Deletes an app with everything in it, its users and its signing key included. */
+        delete: operations["delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -115,8 +132,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Audit entries */
-        get: operations["audit_list"];
+        /** The app's audit trail, newest first; with a request id only what that request did. */
+        get: operations["list_app_audit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -132,11 +149,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Brand versions */
-        get: operations["brand_list"];
+        /** The app's brand versions, newest first. */
+        get: operations["list_brands"];
         put?: never;
-        /** Adds a brand version */
-        post: operations["brand_create"];
+        /** Adds a brand version as a draft. */
+        post: operations["create_brand"];
         delete?: never;
         options?: never;
         head?: never;
@@ -152,8 +169,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Approves a brand version */
-        post: operations["brand_approve"];
+        /** Lets a brand version be released. */
+        post: operations["approve"];
         delete?: never;
         options?: never;
         head?: never;
@@ -167,8 +184,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A build */
-        get: operations["build_view"];
+        /** A build and its stages. */
+        get: operations["show_build"];
         put?: never;
         post?: never;
         delete?: never;
@@ -186,8 +203,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Cancels a build */
-        post: operations["build_cancel"];
+        /** Stops a build. */
+        post: operations["cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -201,8 +218,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Stages as they happen (server-sent events) */
-        get: operations["build_events"];
+        /**
+         * The build's events as they happen (server-sent events): `stage` with a Stage; then `done`, `failed` or `cancelled` with the Build, and
+         *     the stream ends. It begins with the present run, or after the `Last-Event-ID`.
+         */
+        get: operations["events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -220,8 +240,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Retries a build */
-        post: operations["build_retry"];
+        /** Begins a failed or cancelled build again. */
+        post: operations["retry"];
         delete?: never;
         options?: never;
         head?: never;
@@ -235,8 +255,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How to install an app */
-        get: operations["install_view"];
+        /** How to get an app onto a phone. */
+        get: operations["install"];
         put?: never;
         post?: never;
         delete?: never;
@@ -252,11 +272,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Releases */
-        get: operations["release_list"];
+        /** The app's releases, newest first. */
+        get: operations["list_releases"];
         put?: never;
-        /** Releases an approved brand */
-        post: operations["release_create"];
+        /** Releases an approved brand version. */
+        post: operations["create_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/apps/{app}/releases/{release}/artefacts/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of a release, by its hash. */
+        get: operations["download"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -272,8 +309,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Builds again and compares */
-        post: operations["release_rebuild"];
+        /** Builds a release again from what it was made of and compares; nothing is changed. */
+        post: operations["rebuild"];
         delete?: never;
         options?: never;
         head?: never;
@@ -289,8 +326,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Releases old inputs again */
-        post: operations["release_rollback"];
+        /** Releases the brand of an earlier release again, with a higher version code. */
+        post: operations["roll_back"];
         delete?: never;
         options?: never;
         head?: never;
@@ -306,8 +343,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Resumes an app */
-        post: operations["app_resume"];
+        /** Lets a paused app answer again. */
+        post: operations["resume"];
         delete?: never;
         options?: never;
         head?: never;
@@ -321,8 +358,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Fingerprints of the signing key */
-        get: operations["signing_key_view"];
+        /** The fingerprints of the app's signing key. */
+        get: operations["show_signing_key"];
         put?: never;
         post?: never;
         delete?: never;
@@ -340,8 +377,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The key as PKCS#12 */
-        post: operations["signing_key_export"];
+        /** The app's signing key as a PKCS#12 file, for the owner to keep. */
+        post: operations["export"];
         delete?: never;
         options?: never;
         head?: never;
@@ -356,8 +393,8 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Sets the fingerprint Play signs with */
-        put: operations["play_fingerprint_set"];
+        /** Names the key that Google Play signs the app with, so that links open the app that came from there. */
+        put: operations["set_play_fingerprint"];
         post?: never;
         delete?: never;
         options?: never;
@@ -374,8 +411,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Suspends an app */
-        post: operations["app_suspend"];
+        /** Pauses an app: it answers nobody until it is resumed. */
+        post: operations["suspend"];
         delete?: never;
         options?: never;
         head?: never;
@@ -391,8 +428,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Checks the contrast of colours */
-        post: operations["colour_check_create"];
+        /** Tells whether four colours can be read together. */
+        post: operations["check"];
         delete?: never;
         options?: never;
         head?: never;
@@ -406,8 +443,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Kits */
-        get: operations["kit_list"];
+        /** What an app can be made of. */
+        get: operations["list_kits"];
         put?: never;
         post?: never;
         delete?: never;
@@ -425,8 +462,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Accepts terms and privacy policy */
-        post: operations["legal_acceptance_create"];
+        /** Accepts the legal texts of the app in the version that was read. */
+        post: operations["accept_legal_texts"];
         delete?: never;
         options?: never;
         head?: never;
@@ -440,8 +477,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A legal document */
-        get: operations["legal_document_view"];
+        /** One of the app's legal texts: `terms`, `privacy` or `disclaimers`. */
+        get: operations["legal_document"];
         put?: never;
         post?: never;
         delete?: never;
@@ -459,23 +496,23 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Takes a logo of at most 5 MB */
-        post: operations["logo_create"];
+        /** Takes a logo: PNG, JPEG, WebP or SVG, at most 5 MB. */
+        post: operations["create_logo"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/logos/{hash}/previews/{name}.png": {
+    "/api/v1/logos/{hash}/previews/{name}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** A picture made of a logo */
-        get: operations["logo_preview"];
+        /** A picture of a logo: `logo`, `circle`, `squircle`, `rounded`, `square`, `monochrome`, `monochrome-dark` or `splash`, each with `.png`. */
+        get: operations["preview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -491,8 +528,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What a plan may be asked for */
-        get: operations["meal_options_view"];
+        /** What a plan can be asked for with. */
+        get: operations["show_options"];
         put?: never;
         post?: never;
         delete?: never;
@@ -508,11 +545,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Plans */
-        get: operations["plan_list"];
+        /** The user's own plans, newest first. */
+        get: operations["list_plans"];
         put?: never;
-        /** Makes a plan */
-        post: operations["plan_create"];
+        /** Makes a weekly plan. The answer to an infeasible request is 422 `meals.infeasible` with `wishes`, those at odds. */
+        post: operations["create_plan"];
         delete?: never;
         options?: never;
         head?: never;
@@ -526,12 +563,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A plan */
-        get: operations["plan_view"];
+        /** One of the user's own plans. */
+        get: operations["show_plan"];
         put?: never;
         post?: never;
-        /** Deletes a plan */
-        delete: operations["plan_delete"];
+        /** Deletes one of the user's own plans. */
+        delete: operations["delete_plan"];
         options?: never;
         head?: never;
         patch?: never;
@@ -546,10 +583,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Signs a member in */
-        post: operations["member_session_create"];
-        /** Signs out everywhere */
-        delete: operations["member_session_delete_all"];
+        /** Signs a member in. */
+        post: operations["sign_in_member"];
+        /** Signs the member out everywhere. */
+        delete: operations["sign_out_member_everywhere"];
         options?: never;
         head?: never;
         patch?: never;
@@ -562,12 +599,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The current session */
-        get: operations["member_session_view"];
+        /** Who is signed in. */
+        get: operations["show_member_session"];
         put?: never;
         post?: never;
-        /** Signs out here */
-        delete: operations["member_session_delete"];
+        /** Signs the member out here. */
+        delete: operations["sign_out_member"];
         options?: never;
         head?: never;
         patch?: never;
@@ -580,11 +617,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Members */
-        get: operations["member_list"];
+        /** The partner's people, in the order they were added. */
+        get: operations["list_members"];
         put?: never;
-        /** Adds a member */
-        post: operations["member_create"];
+        /** Adds a member. Their first password is in the answer and nowhere else. */
+        post: operations["add_member"];
         delete?: never;
         options?: never;
         head?: never;
@@ -601,12 +638,12 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Removes a member */
-        delete: operations["member_delete"];
+        /** Removes a member and ends their sessions. */
+        delete: operations["remove_member"];
         options?: never;
         head?: never;
-        /** Changes a role */
-        patch: operations["member_update"];
+        /** Gives a member another role. */
+        patch: operations["change_member"];
         trace?: never;
     };
     "/api/v1/members/me/password": {
@@ -618,8 +655,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Changes the own password */
-        post: operations["member_password_change"];
+        /** Changes the own password and ends the member's other sessions. */
+        post: operations["change_member_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -633,15 +670,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The own partner */
-        get: operations["partner_view"];
+        /** The own partner. */
+        get: operations["show_partner"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Renames the own partner */
-        patch: operations["partner_update"];
+        /** Renames the own partner. */
+        patch: operations["change_partner"];
         trace?: never;
     };
     "/api/v1/partners": {
@@ -653,8 +690,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Signs a partner up */
-        post: operations["partner_create"];
+        /** Signs a new partner up, with whoever asks as its first owner. */
+        post: operations["sign_up_partner"];
         delete?: never;
         options?: never;
         head?: never;
@@ -670,10 +707,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Logs in */
-        post: operations["session_create"];
-        /** Logs out everywhere */
-        delete: operations["session_delete_all"];
+        /** Signs a user in. */
+        post: operations["sign_in_account"];
+        /** Signs the user out everywhere. */
+        delete: operations["sign_out_account_everywhere"];
         options?: never;
         head?: never;
         patch?: never;
@@ -686,12 +723,12 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The current session */
-        get: operations["session_view"];
+        /** Who is signed in. */
+        get: operations["show_account_session"];
         put?: never;
         post?: never;
-        /** Logs out here */
-        delete: operations["session_delete"];
+        /** Signs the user out here. */
+        delete: operations["sign_out_account"];
         options?: never;
         head?: never;
         patch?: never;
@@ -704,8 +741,76 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether a slug is free */
-        get: operations["slug_check"];
+        /** Tells whether a slug can be had. It is held for nobody until an app is launched with it. */
+        get: operations["show_slug"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/favicon.ico": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The smallest icon, where browsers look for it unasked. */
+        get: operations["favicon"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/icons/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of the brand's web icons: `icon-192`, `icon-512`, `icon-maskable-192`, `icon-maskable-512`, `apple-touch-icon` or `favicon-32`, each with `.png`. */
+        get: operations["icon"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/manifest.webmanifest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The web application manifest. */
+        get: operations["manifest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/theme.css": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The brand's colours as CSS custom properties. */
+        get: operations["theme"];
         put?: never;
         post?: never;
         delete?: never;
@@ -718,86 +823,98 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An app's user. */
         Account: {
             /** Format: date-time */
             created_at: string;
             email: string;
+            /** @example acc_01h455vb4pex5vsknk084sn02q */
             id: string;
-            legal_version_accepted: string | null;
+            /** @description The version of the legal texts that was last accepted. */
+            legal_version_accepted?: string | null;
         };
         AccountDeletion: {
-            password: string;
+            password: components["schemas"]["Password"];
         };
+        /** @description A user's session; the secret itself is in the cookie. */
         AccountSession: {
             account: components["schemas"]["Account"];
+            /** @description To be sent as `X-CSRF-Token` with everything that changes something. */
             csrf_token: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Unless it is used before.
+             */
             expires_at: string;
         };
+        /** @description A branded instance of a kit. */
         App: {
+            /** @description What its origin wears now. */
             brand: components["schemas"]["Brand"];
             /** Format: date-time */
             created_at: string;
             id: string;
             kit: string;
-            last_release: components["schemas"]["Release"] | null;
+            last_release?: components["schemas"]["Release"] | null;
             name: string;
             package_id: string;
             slug: string;
-            /** @enum {string} */
-            state: "live" | "suspended";
+            /** @description `live` or `suspended`. */
+            state: string;
             url: string;
+            /** Format: int32 */
             users: number;
         };
         AppDeletion: {
+            /** @description The app's slug, typed by whoever means it. */
             confirm: string;
         };
+        /** @description What an app's pages know about their app. */
         AppInfo: {
             colours: components["schemas"]["Colours"];
             kit: string;
             legal: components["schemas"]["LegalIdentity"];
+            /** @description Users are asked again when it changes. */
             legal_version: string;
             name: string;
-            /** @enum {string} */
-            state: "live" | "suspended";
+            /** @description `live`: a suspended app answers nothing. */
+            state: string;
             tagline: string;
         };
         AppInput: {
             brand: components["schemas"]["BrandInput"];
+            /** @description What kind of app: the name of a kit. */
             kit: string;
+            /** @description Where it answers: 3 to 40 characters of a-z, 0-9 and hyphens. */
             slug: string;
         };
-        AppPage: {
-            items: components["schemas"]["App"][];
-            next: string | null;
-        };
+        /** @description A file of a release. */
         Artefact: {
             file_name: string;
-            /** @enum {string} */
-            kind: "apk" | "aab" | "store_icon";
-            sha256: string;
+            /** @description `apk`, `aab` or `store_icon`. */
+            kind: string;
+            sha256: components["schemas"]["String"];
+            /** Format: int32 */
             size_bytes: number;
             url: string;
         };
+        /** @description What somebody did. */
         AuditEntry: {
             action: string;
+            /** @description The id of a member or account, or `anonymous`, `platform`, `operator`. */
             actor: string;
             /** Format: date-time */
             at: string;
-            details: {
-                [key: string]: unknown;
-            };
+            details: Record<string, never>;
             id: string;
             request_id: string;
             resource_id: string;
             resource_type: string;
         };
-        AuditEntryPage: {
-            items: components["schemas"]["AuditEntry"][];
-            next: string | null;
-        };
+        /** @description A version of an app's brand. */
         Brand: {
-            approved_at: string | null;
+            /** Format: date-time */
+            approved_at?: string | null;
             colours: components["schemas"]["Colours"];
             /** Format: date-time */
             created_at: string;
@@ -806,23 +923,26 @@ export interface components {
             legal: components["schemas"]["LegalIdentity"];
             logo: string;
             name: string;
-            /** @enum {string} */
-            state: "draft" | "approved" | "released";
+            /** @description `draft`, `approved` or `released`. */
+            state: string;
             tagline: string;
+            /** Format: int32 */
             version: number;
         };
+        /** @description What a partner decides about a brand. */
         BrandInput: {
-            colours: components["schemas"]["Colours"];
-            legal: components["schemas"]["LegalIdentity"];
+            colours: components["schemas"]["ColoursInput"];
+            legal: components["schemas"]["LegalIdentityInput"];
+            /** @description The hash of an uploaded logo. */
             logo: string;
+            /** @description 1 to 60 characters. */
             name: string;
-            package_id: string | null;
+            /** @description Only at the launch: an app keeps its package id for ever. Absent, one is made from the address. */
+            package_id?: string | null;
+            /** @description At most 120 characters. */
             tagline: string;
         };
-        BrandPage: {
-            items: components["schemas"]["Brand"][];
-            next: string | null;
-        };
+        /** @description The work of making a release. */
         Build: {
             /** Format: date-time */
             created_at: string;
@@ -830,90 +950,133 @@ export interface components {
             release: string;
             request_id: string;
             stages: components["schemas"]["Stage"][];
-            /** @enum {string} */
-            state: "queued" | "running" | "done" | "failed" | "cancelled";
+            /** @description `queued`, `running`, `done`, `failed` or `cancelled`. */
+            state: string;
         };
-        CalorieRange: {
+        /** @description The energy a plan can have, kcal a day. */
+        CaloriesOption: {
+            /** Format: int32 */
             max: number;
+            /** Format: int32 */
             min: number;
+            /**
+             * Format: int32
+             * @description For sliders.
+             */
             step: number;
+            /**
+             * Format: int32
+             * @description Plans below this carry a warning.
+             */
             warn_below: number;
         };
+        /** @description Whether colours can be read, pair by pair. */
         ColourCheck: {
             checks: components["schemas"]["ColourPair"][];
+            /** @description The nearest colours that can be read; the same ones when they can already. */
             fixed: components["schemas"]["Colours"];
             ok: boolean;
         };
         ColourCheckInput: {
-            colours: components["schemas"]["Colours"];
+            colours: components["schemas"]["ColoursInput"];
         };
         ColourPair: {
             ok: boolean;
             pair: string;
+            /**
+             * Format: double
+             * @description Contrast by WCAG 2.1, 1 to 21.
+             */
             ratio: number;
+            /** Format: double */
             required: number;
         };
-        /** @description Hex colours of the form #rrggbb. */
+        /** @description Four colours as `#rrggbb`. */
         Colours: {
             background: string;
             on_primary: string;
             primary: string;
             text: string;
         };
+        /** @description Four colours as `#rrggbb`. */
+        ColoursInput: {
+            background: string;
+            on_primary: string;
+            primary: string;
+            text: string;
+        };
+        /** @description An address and a password. */
         Credentials: {
             email: string;
-            password: string;
+            /** @description A new one has 10 to 128 characters and is none of the first that anybody would try. */
+            password: components["schemas"]["Password"];
         };
-        Day: {
-            day: number;
-            meals: components["schemas"]["Meal"][];
-            totals: components["schemas"]["Nutrition"];
-        };
-        Diet: {
+        /** @description A way of eating. */
+        DietOption: {
+            disclaimer: string;
+            /** @description The value of `diet_type`. */
             name: string;
             summary: string;
             title: string;
         };
+        /** @description What must be shown beside plans. */
         Disclaimer: {
-            fda: string;
-            general: string;
+            /** @description For the head of every page. */
+            banner: string;
+            /** @description The long form for cards and the short one for footers. */
+            fda: string[];
+            heading: string;
+            lead: string;
+            /** @description The points below the lead. */
+            statements: string[];
+            /** @description Lead and statements in one, for exports. */
+            text: string;
         };
-        /** @description Why this plan: what was asked, which rules decided, and what would change the answer. */
-        Explain: {
-            inputs: components["schemas"]["ExplainInput"][];
-            rules: string[];
-            would_change: string[];
-        };
-        ExplainInput: {
-            name: string;
-            value: string;
-        };
-        FieldError: {
-            code: string;
+        /** @description What is wrong with one field. */
+        FieldProblem: {
+            /** @description The path of the field: `brand.colours.primary`. */
             field: string;
+            /** @description What is wrong, and how to mend it. */
             message: string;
         };
+        /** @description A food and how much of it. */
         FoodAmount: {
+            /**
+             * Format: double
+             * @description Grams of the edible part.
+             */
             amount_g: number;
             food: string;
+            /** @description How it is weighed: raw, cooked or as_sold. */
+            state: string;
             title: string;
         };
+        /** @description How to get the app onto a phone. */
         Install: {
+            /** @description To be typed where the phone is connected. */
             commands: string[];
+            /** @description Whether the packages are for the developer's own phone only. */
             preview: boolean;
-            qr_svg: string | null;
-            reason: string | null;
+            /** @description The address as a picture; absent while no phone could reach it. */
+            qr_svg?: string | null;
+            /** @description Why there is no picture. */
+            reason?: string | null;
             url: string;
         };
+        /** @description A product template. */
         Kit: {
             features: string[];
+            /** @example meals */
             name: string;
+            /** @description One sentence. */
             summary: string;
             title: string;
         };
-        KitList: {
+        /** @description Every kit. */
+        Kits: {
             items: components["schemas"]["Kit"][];
         };
+        /** @description An app that has been launched, and the build of its first release. */
         Launch: {
             app: components["schemas"]["App"];
             build: components["schemas"]["Build"];
@@ -921,159 +1084,446 @@ export interface components {
         LegalAcceptance: {
             accept_privacy: boolean;
             accept_terms: boolean;
+            /** @description The version that was read. */
             version: string;
         };
-        LegalDocument: {
-            sections: components["schemas"]["LegalSection"][];
-            title: string;
-            updated: string;
-            version: string;
-        };
+        /** @description Who stands behind an app. */
         LegalIdentity: {
             company: string;
             email: string;
+            jurisdiction: string;
+        };
+        LegalIdentityInput: {
+            /** @description 1 to 120 characters. */
+            company: string;
+            email: string;
+            /** @description 1 to 80 characters: `Spain`. */
             jurisdiction: string;
         };
         LegalSection: {
             heading: string;
             paragraphs: string[];
         };
+        /** @description One document. */
+        LegalText: {
+            sections: components["schemas"]["LegalSection"][];
+            title: string;
+            /** @description The day of the last change: `2026-11-21`. */
+            updated: string;
+            version: string;
+        };
+        /** @description A logo that can be used. */
         Logo: {
+            /** @description What the upload was: PNG, JPEG, WebP or SVG. */
             format: string;
+            /** @description What a brand names it by. */
             hash: string;
             height_px: number;
             opaque: boolean;
+            /** @description Up to six colours of the logo, the one with the largest area first. */
             palette: string[];
             suggested: components["schemas"]["Colours"];
             warnings: components["schemas"]["Remark"][];
+            /** @description Of the canonical picture, which is square. */
             width_px: number;
         };
-        Meal: {
+        /** @description Everything a plan can be asked for with. */
+        MealOptions: {
+            calories: components["schemas"]["CaloriesOption"];
+            diets: components["schemas"]["DietOption"][];
+            disclaimer: components["schemas"]["Disclaimer"];
+            /**
+             * Format: int32
+             * @description Variations go from 0 to this.
+             */
+            max_variation: number;
+            patterns: components["schemas"]["PatternOption"][];
+            restrictions: components["schemas"]["RestrictionOption"][];
+        };
+        /** @description A weekly plan. */
+        MealPlan: components["schemas"]["MealPlanWishes"] & {
+            /** @description Whether the week was known already. Only in the answer to the request that made the plan. */
+            cached?: boolean | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Seven days. */
+            days: components["schemas"]["MealPlanDay"][];
+            /** @description To be shown with the plan. */
+            disclaimer: components["schemas"]["Disclaimer"];
+            explain: components["schemas"]["MealPlanExplanation"];
+            /**
+             * Format: double
+             * @description How long the computation took, seconds.
+             */
+            generation_duration_s: number;
+            /** @example pln_01h455vb4pex5vsknk084sn02q */
+            id: string;
+            shopping_list: components["schemas"]["ShoppingAisle"][];
+            /** @description The week's sum. */
+            totals: components["schemas"]["Nutrition"];
+            /** @description To be shown above the plan. */
+            warnings: string[];
+        };
+        /** @description One day. */
+        MealPlanDay: {
+            /** @description 1 to 7. */
+            day: number;
+            meals: components["schemas"]["MealPlanMeal"][];
+            totals: components["schemas"]["Nutrition"];
+        };
+        /** @description Why the plan is what it is. */
+        MealPlanExplanation: {
+            /** @description What would make another plan. */
+            changes: string[];
+            /** @description How many dishes could stand in each place. */
+            choices: components["schemas"]["SlotChoice"][];
+            /** @description Goals that were aimed at and missed. */
+            missed: components["schemas"]["MissedGoal"][];
+            /**
+             * Format: int64
+             * @description Dishes that were exchanged in the search.
+             */
+            moves: number;
+            /** @description The rules that are never bent, in sentences. */
+            rules: string[];
+            /** @description The daily ranges, and how the days lie in them. */
+            targets: components["schemas"]["MealPlanTarget"][];
+        };
+        /** @description One dish in its place. */
+        MealPlanMeal: {
+            /** @description For this portion. */
             ingredients: components["schemas"]["FoodAmount"][];
             nutrition: components["schemas"]["Nutrition"];
+            /**
+             * Format: double
+             * @description Servings, in quarters.
+             */
             portion: number;
-            recipe: components["schemas"]["RecipeReference"];
+            recipe: components["schemas"]["MealPlanRecipe"];
+            /** @description One of the pattern's slots. */
             slot: string;
         };
-        MealOptions: {
-            calories: components["schemas"]["CalorieRange"];
-            diets: components["schemas"]["Diet"][];
-            disclaimer: components["schemas"]["Disclaimer"];
-            patterns: components["schemas"]["MealPattern"][];
-            restrictions: components["schemas"]["Restriction"][];
-        };
-        MealPattern: {
+        /** @description How to make a dish. */
+        MealPlanRecipe: {
+            cuisine: string;
+            /**
+             * Format: int32
+             * @description From start to table.
+             */
+            minutes: number;
             name: string;
-            slots: string[];
+            steps: string[];
             title: string;
         };
+        /** @description What is wished for. Fields are read as any JSON, so that all that is wrong is told at once and in words. */
+        MealPlanRequest: {
+            /**
+             * Format: int32
+             * @description Energy, kcal a day.
+             * @example 2000
+             */
+            calories: number;
+            /**
+             * @description One of the diets of `/options`.
+             * @example vegetarian
+             */
+            diet_type: string;
+            /**
+             * @description One of the patterns of `/options`.
+             * @example 3_meals_2_snacks
+             */
+            meal_pattern: string;
+            /**
+             * @description Any of the restrictions of `/options`; order and repetition do not matter.
+             * @example [
+             *       "gluten_free"
+             *     ]
+             */
+            restrictions?: string[] | null;
+            /**
+             * Format: int32
+             * @description Another number is another week for the same wishes; 0 when left out.
+             */
+            variation?: number | null;
+        };
+        /** @description A plan in a list. */
+        MealPlanSummary: components["schemas"]["MealPlanWishes"] & {
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+        };
+        /** @description A daily range that every day keeps. */
+        MealPlanTarget: {
+            /** @description Days, 1 to 7, that lie close to an end of the range: there this rule decided. */
+            binding_days: number[];
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            low: number;
+            nutrient: string;
+            /** @description Each day's value. */
+            reached: number[];
+            title: string;
+        };
+        /** @description What a plan was asked for with. */
+        MealPlanWishes: {
+            /**
+             * Format: int32
+             * @description kcal a day.
+             */
+            calories: number;
+            diet_type: string;
+            meal_pattern: string;
+            restrictions: string[];
+            /** Format: int64 */
+            variation: number;
+        };
+        /** @description A partner's person. */
         Member: {
             /** Format: date-time */
             created_at: string;
             email: string;
+            /** @example mem_01h455vb4pex5vsknk084sn02q */
             id: string;
             name: string;
-            role: components["schemas"]["Role"];
+            /** @description `owner`, `admin`, `builder` or `viewer`. */
+            role: string;
+        };
+        MemberChange: {
+            /** @description `owner`, `admin`, `builder` or `viewer`. */
+            role: string;
         };
         MemberInput: {
             email: string;
+            /** @description 1 to 80 characters. */
             name: string;
-            role: components["schemas"]["Role"];
+            /** @description `owner`, `admin`, `builder` or `viewer`. */
+            role: string;
         };
-        MemberPage: {
-            items: components["schemas"]["Member"][];
-            next: string | null;
-        };
-        MemberPatch: {
-            role: components["schemas"]["Role"];
-        };
+        /** @description A member's session; the secret itself is in the cookie. */
         MemberSession: {
+            /** @description To be sent as `X-CSRF-Token` with everything that changes something. */
             csrf_token: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Unless it is used before.
+             */
             expires_at: string;
             member: components["schemas"]["Member"];
             partner: components["schemas"]["Partner"];
         };
+        /** @description A goal that one day misses. */
+        MissedGoal: {
+            day: number;
+            /** Format: double */
+            goal: number;
+            nutrient: string;
+            /** Format: double */
+            reached: number;
+            title: string;
+        };
+        /** @description A member with the password that is shown this once. */
         NewMember: {
             initial_password: string;
             member: components["schemas"]["Member"];
         };
-        /** @description Null means unknown. */
+        /** @description Nutrition facts; null is unknown, because at least one food does not know it. */
         Nutrition: {
-            calcium_mg: number | null;
-            carbs_g: number | null;
-            fat_g: number | null;
-            fiber_g: number | null;
-            iron_mg: number | null;
-            kcal: number | null;
-            net_carbs_g: number | null;
-            omega_3_g: number | null;
-            protein_g: number | null;
-            sodium_mg: number | null;
-            vitamin_b12_ug: number | null;
-            vitamin_d_ug: number | null;
+            /** @description For each unknown value, by name, the sum of what is known: there is at least so much. */
+            at_least: {
+                [key: string]: number;
+            };
+            /** Format: double */
+            calcium_mg?: number | null;
+            /** Format: double */
+            carbs_g?: number | null;
+            /** Format: double */
+            fat_g?: number | null;
+            /** Format: double */
+            fiber_g?: number | null;
+            /** Format: double */
+            iron_mg?: number | null;
+            /** Format: double */
+            kcal?: number | null;
+            /** Format: double */
+            net_carbs_g?: number | null;
+            /**
+             * Format: double
+             * @description ALA + EPA + DHA.
+             */
+            omega_3_g?: number | null;
+            /** Format: double */
+            potassium_mg?: number | null;
+            /** Format: double */
+            protein_g?: number | null;
+            /** Format: double */
+            sodium_mg?: number | null;
+            /** Format: double */
+            sugars_g?: number | null;
+            /** Format: double */
+            vitamin_b12_ug?: number | null;
+            /** Format: double */
+            vitamin_d_ug?: number | null;
         };
+        /** @description One page of a list. */
+        PageOut_App: {
+            items: {
+                /** @description What its origin wears now. */
+                brand: components["schemas"]["Brand"];
+                /** Format: date-time */
+                created_at: string;
+                id: string;
+                kit: string;
+                last_release?: components["schemas"]["Release"] | null;
+                name: string;
+                package_id: string;
+                slug: string;
+                /** @description `live` or `suspended`. */
+                state: string;
+                url: string;
+                /** Format: int32 */
+                users: number;
+            }[];
+            /** @description Ask for the following page with `?after=` this; absent on the last page. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        PageOut_AuditEntry: {
+            items: {
+                action: string;
+                /** @description The id of a member or account, or `anonymous`, `platform`, `operator`. */
+                actor: string;
+                /** Format: date-time */
+                at: string;
+                details: Record<string, never>;
+                id: string;
+                request_id: string;
+                resource_id: string;
+                resource_type: string;
+            }[];
+            /** @description Ask for the following page with `?after=` this; absent on the last page. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        PageOut_Brand: {
+            items: {
+                /** Format: date-time */
+                approved_at?: string | null;
+                colours: components["schemas"]["Colours"];
+                /** Format: date-time */
+                created_at: string;
+                created_by: string;
+                id: string;
+                legal: components["schemas"]["LegalIdentity"];
+                logo: string;
+                name: string;
+                /** @description `draft`, `approved` or `released`. */
+                state: string;
+                tagline: string;
+                /** Format: int32 */
+                version: number;
+            }[];
+            /** @description Ask for the following page with `?after=` this; absent on the last page. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        PageOut_MealPlanSummary: {
+            items: (components["schemas"]["MealPlanWishes"] & {
+                /** Format: date-time */
+                created_at: string;
+                id: string;
+            })[];
+            /** @description Ask for the following page with `?after=` this; absent on the last page. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        PageOut_Member: {
+            items: {
+                /** Format: date-time */
+                created_at: string;
+                email: string;
+                /** @example mem_01h455vb4pex5vsknk084sn02q */
+                id: string;
+                name: string;
+                /** @description `owner`, `admin`, `builder` or `viewer`. */
+                role: string;
+            }[];
+            /** @description Ask for the following page with `?after=` this; absent on the last page. */
+            next?: string | null;
+        };
+        /** @description One page of a list. */
+        PageOut_Release: {
+            items: {
+                artefacts: components["schemas"]["Artefact"][];
+                brand: string;
+                build: string;
+                /** Format: date-time */
+                created_at: string;
+                id: string;
+                /** Format: int32 */
+                number: number;
+                rollback_of?: string | null;
+                /** @description `building`, `ready`, `failed` or `cancelled`. */
+                state: string;
+                /** Format: int32 */
+                version_code: number;
+                version_name: string;
+            }[];
+            /** @description Ask for the following page with `?after=` this; absent on the last page. */
+            next?: string | null;
+        };
+        /** @description An organisation that owns apps. */
         Partner: {
             /** Format: date-time */
             created_at: string;
+            /** @example ptn_01h455vb4pex5vsknk084sn02q */
             id: string;
             name: string;
         };
-        PartnerPatch: {
+        PartnerChange: {
+            /** @description 1 to 80 characters. */
             name: string;
         };
+        /**
+         * Format: password
+         * @description A password as somebody typed it, right or wrong.
+         */
+        Password: string;
+        /** @description A new password, with the present one. */
         PasswordChange: {
-            current_password: string;
-            new_password: string;
+            current_password: components["schemas"]["Password"];
+            new_password: components["schemas"]["Password"];
         };
-        Plan: {
-            calories: number;
-            /** Format: date-time */
-            created_at: string;
-            days: components["schemas"]["Day"][];
-            diet_type: string;
-            disclaimer: components["schemas"]["Disclaimer"];
-            explain: components["schemas"]["Explain"];
-            id: string;
-            meal_pattern: string;
-            restrictions: string[];
-            shopping_list: components["schemas"]["ShoppingCategory"][];
-            totals: components["schemas"]["Nutrition"];
-            warnings: string[];
-        };
-        PlanInput: {
-            calories: number;
-            diet_type: string;
-            meal_pattern: string;
-            restrictions: string[];
-        };
-        PlanSummary: {
-            calories: number;
-            /** Format: date-time */
-            created_at: string;
-            diet_type: string;
-            id: string;
-            meal_pattern: string;
-            restrictions: string[];
-        };
-        PlanSummaryPage: {
-            items: components["schemas"]["PlanSummary"][];
-            next: string | null;
+        /** @description A division of the day. */
+        PatternOption: {
+            /** @description The value of `meal_pattern`. */
+            name: string;
+            /** @description The meals of a day, in the order of eating. */
+            slots: string[];
+            title: string;
         };
         PlayFingerprint: {
+            /** @description SHA-256, as the Play Console shows it: `AB:CD:…`. */
             fingerprint: string;
         };
-        /** @description RFC 9457 problem details. */
+        /** @description The body of every error, for the API description. */
         Problem: {
+            /**
+             * @description Stable; programs branch on it.
+             * @example request.invalid
+             */
             code: string;
+            /** @description A sentence for people. */
             detail: string;
-            errors?: components["schemas"]["FieldError"][];
+            errors?: components["schemas"]["FieldProblem"][] | null;
             request_id: string;
+            /** Format: int32 */
             status: number;
             title: string;
+            /** @example about:blank */
             type: string;
-            wishes?: components["schemas"]["Wish"][];
         };
+        /** @description What came out of building a release again. */
         Rebuild: {
             artefacts: components["schemas"]["RebuiltArtefact"][];
             identical: boolean;
@@ -1081,13 +1531,10 @@ export interface components {
         RebuiltArtefact: {
             identical: boolean;
             kind: string;
-            rebuilt_sha256: string;
-            sha256: string;
+            rebuilt_sha256: components["schemas"]["String"];
+            sha256: components["schemas"]["String"];
         };
-        RecipeReference: {
-            name: string;
-            title: string;
-        };
+        /** @description An approved brand turned into artefacts. */
         Release: {
             artefacts: components["schemas"]["Artefact"][];
             brand: string;
@@ -1095,75 +1542,97 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             id: string;
+            /** Format: int32 */
             number: number;
-            rollback_of: string | null;
-            /** @enum {string} */
-            state: "building" | "ready" | "failed" | "cancelled";
+            rollback_of?: string | null;
+            /** @description `building`, `ready`, `failed` or `cancelled`. */
+            state: string;
+            /** Format: int32 */
             version_code: number;
             version_name: string;
         };
         ReleaseInput: {
+            /** @description An approved brand version. */
             brand: string;
+            /**
+             * Format: int32
+             * @description The version code is at least this, for an app that was published elsewhere before: 1 to 2 100 000 000.
+             */
+            minimum_version_code?: number | null;
         };
-        ReleasePage: {
-            items: components["schemas"]["Release"][];
-            next: string | null;
-        };
+        /** @description A release that has begun. */
         ReleaseStart: {
             build: components["schemas"]["Build"];
             release: components["schemas"]["Release"];
         };
+        /** @description Something to know, not an error. */
         Remark: {
             code: string;
             message: string;
         };
-        Restriction: {
+        /** @description Something to leave out. */
+        RestrictionOption: {
+            /** @description A value for `restrictions`. */
             name: string;
             title: string;
         };
-        /** @enum {string} */
-        Role: "owner" | "admin" | "builder" | "viewer";
-        ShoppingCategory: {
+        /** @description One aisle's share of the week's shopping. */
+        ShoppingAisle: {
             category: string;
             items: components["schemas"]["FoodAmount"][];
+            title: string;
         };
+        /** @description The public side of an app's signing key. */
         SigningKey: {
             /** Format: date-time */
             created_at: string;
-            play_fingerprint: string | null;
+            /** @description Of the key that Google Play signs with, once somebody told it. */
+            play_fingerprint?: string | null;
             sha1_fingerprint: string;
             sha256_fingerprint: string;
         };
         SigningKeyExport: {
+            /** @description 10 to 128 characters; whoever has the file and this can publish as the app. */
             password: string;
         };
         SignUp: {
             accept_terms: boolean;
             email: string;
+            /** @description 1 to 80 characters. */
             name: string;
+            /** @description 1 to 80 characters. */
             partner_name: string;
-            password: string;
+            /** @description 10 to 128 characters, and none of the first that anybody would try. */
+            password: components["schemas"]["Password"];
         };
-        SlugCheck: {
+        /** @description The choice there was for a place. */
+        SlotChoice: {
+            dishes: number;
+            slot: string;
+        };
+        /** @description Whether an app could answer at a slug. */
+        SlugAvailability: {
             available: boolean;
-            reason: string | null;
+            /** @description A sentence for people; absent when the slug is available. */
+            reason?: string | null;
             slug: string;
-            suggestion: string | null;
+            /** @description A slug like it that is available. */
+            suggestion?: string | null;
         };
+        /** @description One step of a build. */
         Stage: {
-            finished_at: string | null;
-            message: string | null;
+            /** Format: date-time */
+            finished_at?: string | null;
+            /** @description Why it failed. */
+            message?: string | null;
             name: string;
-            started_at: string | null;
-            /** @enum {string} */
-            state: "pending" | "running" | "done" | "failed";
+            /** Format: date-time */
+            started_at?: string | null;
+            /** @description `pending`, `running`, `done` or `failed`. */
+            state: string;
             title: string;
         };
-        /** @description One wish of a request that collides with the others. */
-        Wish: {
-            explanation: string;
-            name: string;
-        };
+        String: string;
     };
     responses: never;
     parameters: never;
@@ -1178,80 +1647,110 @@ export type App = components['schemas']['App'];
 export type AppDeletion = components['schemas']['AppDeletion'];
 export type AppInfo = components['schemas']['AppInfo'];
 export type AppInput = components['schemas']['AppInput'];
-export type AppPage = components['schemas']['AppPage'];
 export type Artefact = components['schemas']['Artefact'];
 export type AuditEntry = components['schemas']['AuditEntry'];
-export type AuditEntryPage = components['schemas']['AuditEntryPage'];
 export type Brand = components['schemas']['Brand'];
 export type BrandInput = components['schemas']['BrandInput'];
-export type BrandPage = components['schemas']['BrandPage'];
 export type Build = components['schemas']['Build'];
-export type CalorieRange = components['schemas']['CalorieRange'];
+export type CaloriesOption = components['schemas']['CaloriesOption'];
 export type ColourCheck = components['schemas']['ColourCheck'];
 export type ColourCheckInput = components['schemas']['ColourCheckInput'];
 export type ColourPair = components['schemas']['ColourPair'];
 export type Colours = components['schemas']['Colours'];
+export type ColoursInput = components['schemas']['ColoursInput'];
 export type Credentials = components['schemas']['Credentials'];
-export type Day = components['schemas']['Day'];
-export type Diet = components['schemas']['Diet'];
+export type DietOption = components['schemas']['DietOption'];
 export type Disclaimer = components['schemas']['Disclaimer'];
-export type Explain = components['schemas']['Explain'];
-export type ExplainInput = components['schemas']['ExplainInput'];
-export type FieldError = components['schemas']['FieldError'];
+export type FieldProblem = components['schemas']['FieldProblem'];
 export type FoodAmount = components['schemas']['FoodAmount'];
 export type Install = components['schemas']['Install'];
 export type Kit = components['schemas']['Kit'];
-export type KitList = components['schemas']['KitList'];
+export type Kits = components['schemas']['Kits'];
 export type Launch = components['schemas']['Launch'];
 export type LegalAcceptance = components['schemas']['LegalAcceptance'];
-export type LegalDocument = components['schemas']['LegalDocument'];
 export type LegalIdentity = components['schemas']['LegalIdentity'];
+export type LegalIdentityInput = components['schemas']['LegalIdentityInput'];
 export type LegalSection = components['schemas']['LegalSection'];
+export type LegalText = components['schemas']['LegalText'];
 export type Logo = components['schemas']['Logo'];
-export type Meal = components['schemas']['Meal'];
 export type MealOptions = components['schemas']['MealOptions'];
-export type MealPattern = components['schemas']['MealPattern'];
+export type MealPlan = components['schemas']['MealPlan'];
+export type MealPlanDay = components['schemas']['MealPlanDay'];
+export type MealPlanExplanation = components['schemas']['MealPlanExplanation'];
+export type MealPlanMeal = components['schemas']['MealPlanMeal'];
+export type MealPlanRecipe = components['schemas']['MealPlanRecipe'];
+export type MealPlanRequest = components['schemas']['MealPlanRequest'];
+export type MealPlanSummary = components['schemas']['MealPlanSummary'];
+export type MealPlanTarget = components['schemas']['MealPlanTarget'];
+export type MealPlanWishes = components['schemas']['MealPlanWishes'];
 export type Member = components['schemas']['Member'];
+export type MemberChange = components['schemas']['MemberChange'];
 export type MemberInput = components['schemas']['MemberInput'];
-export type MemberPage = components['schemas']['MemberPage'];
-export type MemberPatch = components['schemas']['MemberPatch'];
 export type MemberSession = components['schemas']['MemberSession'];
+export type MissedGoal = components['schemas']['MissedGoal'];
 export type NewMember = components['schemas']['NewMember'];
 export type Nutrition = components['schemas']['Nutrition'];
+export type PageOutApp = components['schemas']['PageOut_App'];
+export type PageOutAuditEntry = components['schemas']['PageOut_AuditEntry'];
+export type PageOutBrand = components['schemas']['PageOut_Brand'];
+export type PageOutMealPlanSummary = components['schemas']['PageOut_MealPlanSummary'];
+export type PageOutMember = components['schemas']['PageOut_Member'];
+export type PageOutRelease = components['schemas']['PageOut_Release'];
 export type Partner = components['schemas']['Partner'];
-export type PartnerPatch = components['schemas']['PartnerPatch'];
+export type PartnerChange = components['schemas']['PartnerChange'];
+export type Password = components['schemas']['Password'];
 export type PasswordChange = components['schemas']['PasswordChange'];
-export type Plan = components['schemas']['Plan'];
-export type PlanInput = components['schemas']['PlanInput'];
-export type PlanSummary = components['schemas']['PlanSummary'];
-export type PlanSummaryPage = components['schemas']['PlanSummaryPage'];
+export type PatternOption = components['schemas']['PatternOption'];
 export type PlayFingerprint = components['schemas']['PlayFingerprint'];
 export type Problem = components['schemas']['Problem'];
 export type Rebuild = components['schemas']['Rebuild'];
 export type RebuiltArtefact = components['schemas']['RebuiltArtefact'];
-export type RecipeReference = components['schemas']['RecipeReference'];
 export type Release = components['schemas']['Release'];
 export type ReleaseInput = components['schemas']['ReleaseInput'];
-export type ReleasePage = components['schemas']['ReleasePage'];
 export type ReleaseStart = components['schemas']['ReleaseStart'];
 export type Remark = components['schemas']['Remark'];
-export type Restriction = components['schemas']['Restriction'];
-export type Role = components['schemas']['Role'];
-export type ShoppingCategory = components['schemas']['ShoppingCategory'];
+export type RestrictionOption = components['schemas']['RestrictionOption'];
+export type ShoppingAisle = components['schemas']['ShoppingAisle'];
 export type SigningKey = components['schemas']['SigningKey'];
 export type SigningKeyExport = components['schemas']['SigningKeyExport'];
 export type SignUp = components['schemas']['SignUp'];
-export type SlugCheck = components['schemas']['SlugCheck'];
+export type SlotChoice = components['schemas']['SlotChoice'];
+export type SlugAvailability = components['schemas']['SlugAvailability'];
 export type Stage = components['schemas']['Stage'];
-export type Wish = components['schemas']['Wish'];
+export type String = components['schemas']['String'];
 export type $defs = Record<string, never>;
 export interface operations {
-    account_create: {
+    asset_links: {
         parameters: {
             query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
             };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    register_account: {
+        parameters: {
+            query?: never;
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -1261,7 +1760,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Registers */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -1270,18 +1768,17 @@ export interface operations {
                     "application/json": components["schemas"]["AccountSession"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    account_delete: {
+    delete_account: {
         parameters: {
             query?: never;
             header?: never;
@@ -1294,25 +1791,23 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Deletes the own account */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    account_password_change: {
+    change_account_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -1325,25 +1820,23 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Changes the own password */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    app_info_view: {
+    show_app_info: {
         parameters: {
             query?: never;
             header?: never;
@@ -1352,7 +1845,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description This app */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1361,18 +1853,17 @@ export interface operations {
                     "application/json": components["schemas"]["AppInfo"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    app_list: {
+    list_apps: {
         parameters: {
             query?: {
                 after?: string;
@@ -1384,31 +1875,29 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Apps */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AppPage"];
+                    "application/json": components["schemas"]["PageOut_App"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    app_create: {
+    launch: {
         parameters: {
             query?: never;
             header?: {
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -1419,7 +1908,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Launches an app */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -1428,18 +1916,17 @@ export interface operations {
                     "application/json": components["schemas"]["Launch"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    app_view: {
+    show_app: {
         parameters: {
             query?: never;
             header?: never;
@@ -1450,7 +1937,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description An app */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1459,18 +1945,17 @@ export interface operations {
                     "application/json": components["schemas"]["App"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    app_delete: {
+    delete: {
         parameters: {
             query?: never;
             header?: never;
@@ -1485,25 +1970,23 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Deletes an app and all it holds */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    audit_list: {
+    list_app_audit: {
         parameters: {
             query?: {
                 after?: string;
@@ -1518,27 +2001,25 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Audit entries */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AuditEntryPage"];
+                    "application/json": components["schemas"]["PageOut_AuditEntry"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    brand_list: {
+    list_brands: {
         parameters: {
             query?: {
                 after?: string;
@@ -1552,31 +2033,29 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Brand versions */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BrandPage"];
+                    "application/json": components["schemas"]["PageOut_Brand"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    brand_create: {
+    create_brand: {
         parameters: {
             query?: never;
             header?: {
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: string | null;
             };
             path: {
                 app: string;
@@ -1589,7 +2068,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Adds a brand version */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -1598,18 +2076,17 @@ export interface operations {
                     "application/json": components["schemas"]["Brand"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    brand_approve: {
+    approve: {
         parameters: {
             query?: never;
             header?: never;
@@ -1621,7 +2098,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Approves a brand version */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1630,18 +2106,17 @@ export interface operations {
                     "application/json": components["schemas"]["Brand"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    build_view: {
+    show_build: {
         parameters: {
             query?: never;
             header?: never;
@@ -1653,7 +2128,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A build */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1662,18 +2136,17 @@ export interface operations {
                     "application/json": components["schemas"]["Build"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    build_cancel: {
+    cancel: {
         parameters: {
             query?: never;
             header?: never;
@@ -1685,7 +2158,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Cancels a build */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1694,21 +2166,22 @@ export interface operations {
                     "application/json": components["schemas"]["Build"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    build_events: {
+    events: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "Last-Event-ID"?: string | null;
+            };
             path: {
                 app: string;
                 build: string;
@@ -1717,7 +2190,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Stages as they happen (server-sent events) */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1726,18 +2198,17 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    build_retry: {
+    retry: {
         parameters: {
             query?: never;
             header?: never;
@@ -1749,7 +2220,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Retries a build */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1758,18 +2228,17 @@ export interface operations {
                     "application/json": components["schemas"]["Build"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    install_view: {
+    install: {
         parameters: {
             query?: never;
             header?: never;
@@ -1780,7 +2249,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description How to install an app */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1789,18 +2257,17 @@ export interface operations {
                     "application/json": components["schemas"]["Install"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    release_list: {
+    list_releases: {
         parameters: {
             query?: {
                 after?: string;
@@ -1814,31 +2281,29 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Releases */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ReleasePage"];
+                    "application/json": components["schemas"]["PageOut_Release"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    release_create: {
+    create_release: {
         parameters: {
             query?: never;
             header?: {
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: string | null;
             };
             path: {
                 app: string;
@@ -1851,7 +2316,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Releases an approved brand */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -1860,18 +2324,48 @@ export interface operations {
                     "application/json": components["schemas"]["ReleaseStart"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    release_rebuild: {
+    download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                app: string;
+                release: string;
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rebuild: {
         parameters: {
             query?: never;
             header?: never;
@@ -1883,7 +2377,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Builds again and compares */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1892,22 +2385,21 @@ export interface operations {
                     "application/json": components["schemas"]["Rebuild"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    release_rollback: {
+    roll_back: {
         parameters: {
             query?: never;
             header?: {
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: string | null;
             };
             path: {
                 app: string;
@@ -1917,7 +2409,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Releases old inputs again */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -1926,18 +2417,17 @@ export interface operations {
                     "application/json": components["schemas"]["ReleaseStart"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    app_resume: {
+    resume: {
         parameters: {
             query?: never;
             header?: never;
@@ -1948,7 +2438,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Resumes an app */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1957,18 +2446,17 @@ export interface operations {
                     "application/json": components["schemas"]["App"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    signing_key_view: {
+    show_signing_key: {
         parameters: {
             query?: never;
             header?: never;
@@ -1979,7 +2467,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Fingerprints of the signing key */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1988,18 +2475,17 @@ export interface operations {
                     "application/json": components["schemas"]["SigningKey"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    signing_key_export: {
+    export: {
         parameters: {
             query?: never;
             header?: never;
@@ -2014,27 +2500,25 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The key as PKCS#12 */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/x-pkcs12": string;
+                    "application/x-pkcs12": number[];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    play_fingerprint_set: {
+    set_play_fingerprint: {
         parameters: {
             query?: never;
             header?: never;
@@ -2049,7 +2533,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Sets the fingerprint Play signs with */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2058,18 +2541,17 @@ export interface operations {
                     "application/json": components["schemas"]["SigningKey"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    app_suspend: {
+    suspend: {
         parameters: {
             query?: never;
             header?: never;
@@ -2080,7 +2562,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Suspends an app */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2089,18 +2570,17 @@ export interface operations {
                     "application/json": components["schemas"]["App"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    colour_check_create: {
+    check: {
         parameters: {
             query?: never;
             header?: never;
@@ -2113,7 +2593,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Checks the contrast of colours */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2122,18 +2601,17 @@ export interface operations {
                     "application/json": components["schemas"]["ColourCheck"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    kit_list: {
+    list_kits: {
         parameters: {
             query?: never;
             header?: never;
@@ -2142,27 +2620,25 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Kits */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["KitList"];
+                    "application/json": components["schemas"]["Kits"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    legal_acceptance_create: {
+    accept_legal_texts: {
         parameters: {
             query?: never;
             header?: never;
@@ -2175,25 +2651,23 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Accepts terms and privacy policy */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    legal_document_view: {
+    legal_document: {
         parameters: {
             query?: never;
             header?: never;
@@ -2204,27 +2678,25 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A legal document */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["LegalDocument"];
+                    "application/json": components["schemas"]["LegalText"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    logo_create: {
+    create_logo: {
         parameters: {
             query?: never;
             header?: never;
@@ -2233,14 +2705,10 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "image/jpeg": string;
-                "image/png": string;
-                "image/svg+xml": string;
-                "image/webp": string;
+                "application/octet-stream": number[];
             };
         };
         responses: {
-            /** @description Takes a logo of at most 5 MB */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2249,18 +2717,17 @@ export interface operations {
                     "application/json": components["schemas"]["Logo"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    logo_preview: {
+    preview: {
         parameters: {
             query?: never;
             header?: never;
@@ -2272,27 +2739,25 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A picture made of a logo */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "image/png": string;
+                    "image/png": number[];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    meal_options_view: {
+    show_options: {
         parameters: {
             query?: never;
             header?: never;
@@ -2301,7 +2766,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description What a plan may be asked for */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2310,18 +2774,17 @@ export interface operations {
                     "application/json": components["schemas"]["MealOptions"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    plan_list: {
+    list_plans: {
         parameters: {
             query?: {
                 after?: string;
@@ -2333,62 +2796,58 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Plans */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PlanSummaryPage"];
+                    "application/json": components["schemas"]["PageOut_MealPlanSummary"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    plan_create: {
+    create_plan: {
         parameters: {
             query?: never;
             header?: {
-                "Idempotency-Key"?: string;
+                "Idempotency-Key"?: string | null;
             };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PlanInput"];
+                "application/json": components["schemas"]["MealPlanRequest"];
             };
         };
         responses: {
-            /** @description Makes a plan */
             201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Plan"];
+                    "application/json": components["schemas"]["MealPlan"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    plan_view: {
+    show_plan: {
         parameters: {
             query?: never;
             header?: never;
@@ -2399,27 +2858,25 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A plan */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Plan"];
+                    "application/json": components["schemas"]["MealPlan"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    plan_delete: {
+    delete_plan: {
         parameters: {
             query?: never;
             header?: never;
@@ -2430,25 +2887,23 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Deletes a plan */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    member_session_create: {
+    sign_in_member: {
         parameters: {
             query?: never;
             header?: never;
@@ -2461,7 +2916,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Signs a member in */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2470,18 +2924,17 @@ export interface operations {
                     "application/json": components["schemas"]["MemberSession"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    member_session_delete_all: {
+    sign_out_member_everywhere: {
         parameters: {
             query?: never;
             header?: never;
@@ -2490,25 +2943,23 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Signs out everywhere */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    member_session_view: {
+    show_member_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -2517,7 +2968,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The current session */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2526,18 +2976,17 @@ export interface operations {
                     "application/json": components["schemas"]["MemberSession"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    member_session_delete: {
+    sign_out_member: {
         parameters: {
             query?: never;
             header?: never;
@@ -2546,25 +2995,23 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Signs out here */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    member_list: {
+    list_members: {
         parameters: {
             query?: {
                 after?: string;
@@ -2576,32 +3023,28 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Members */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MemberPage"];
+                    "application/json": components["schemas"]["PageOut_Member"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    member_create: {
+    add_member: {
         parameters: {
             query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -2611,7 +3054,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Adds a member */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2620,18 +3062,17 @@ export interface operations {
                     "application/json": components["schemas"]["NewMember"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    member_delete: {
+    remove_member: {
         parameters: {
             query?: never;
             header?: never;
@@ -2642,25 +3083,23 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Removes a member */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    member_update: {
+    change_member: {
         parameters: {
             query?: never;
             header?: never;
@@ -2671,11 +3110,10 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["MemberPatch"];
+                "application/json": components["schemas"]["MemberChange"];
             };
         };
         responses: {
-            /** @description Changes a role */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2684,18 +3122,17 @@ export interface operations {
                     "application/json": components["schemas"]["Member"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    member_password_change: {
+    change_member_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -2708,25 +3145,23 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Changes the own password */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    partner_view: {
+    show_partner: {
         parameters: {
             query?: never;
             header?: never;
@@ -2735,7 +3170,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The own partner */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2744,18 +3178,17 @@ export interface operations {
                     "application/json": components["schemas"]["Partner"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    partner_update: {
+    change_partner: {
         parameters: {
             query?: never;
             header?: never;
@@ -2764,11 +3197,10 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PartnerPatch"];
+                "application/json": components["schemas"]["PartnerChange"];
             };
         };
         responses: {
-            /** @description Renames the own partner */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2777,23 +3209,20 @@ export interface operations {
                     "application/json": components["schemas"]["Partner"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    partner_create: {
+    sign_up_partner: {
         parameters: {
             query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
@@ -2803,7 +3232,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Signs a partner up */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2812,18 +3240,17 @@ export interface operations {
                     "application/json": components["schemas"]["MemberSession"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    session_create: {
+    sign_in_account: {
         parameters: {
             query?: never;
             header?: never;
@@ -2836,7 +3263,6 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Logs in */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -2845,18 +3271,17 @@ export interface operations {
                     "application/json": components["schemas"]["AccountSession"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    session_delete_all: {
+    sign_out_account_everywhere: {
         parameters: {
             query?: never;
             header?: never;
@@ -2865,25 +3290,23 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Logs out everywhere */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    session_view: {
+    show_account_session: {
         parameters: {
             query?: never;
             header?: never;
@@ -2892,7 +3315,6 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The current session */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2901,18 +3323,17 @@ export interface operations {
                     "application/json": components["schemas"]["AccountSession"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    session_delete: {
+    sign_out_account: {
         parameters: {
             query?: never;
             header?: never;
@@ -2921,25 +3342,23 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Logs out here */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
     };
-    slug_check: {
+    show_slug: {
         parameters: {
             query?: never;
             header?: never;
@@ -2950,22 +3369,130 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Whether a slug is free */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SlugCheck"];
+                    "application/json": components["schemas"]["SlugAvailability"];
                 };
             };
-            /** @description A problem. */
             default: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    favicon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": number[];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    icon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": number[];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    manifest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/manifest+json": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    theme: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/css": string;
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -1,6 +1,6 @@
 // How values are written for people. Pure: the locale and the present instant come from the caller where they matter.
 
-export function stageDuration(stage: { started_at: string | null; finished_at: string | null }): string {
+export function stageDuration(stage: { started_at?: string | null; finished_at?: string | null }): string {
   if (!stage.started_at || !stage.finished_at) return '';
   return duration(Date.parse(stage.finished_at) - Date.parse(stage.started_at));
 }

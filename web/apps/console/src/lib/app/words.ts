@@ -1,7 +1,5 @@
 // How the console words facts about apps, brands and releases.
 
-import type { Brand, Build, Release } from '@slipway/api';
-
 export function hostOf(url: string): string {
   return new URL(url).host;
 }
@@ -16,22 +14,25 @@ export function actionText(action: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-type Tone = 'neutral' | 'success' | 'warning' | 'danger' | 'accent';
+interface Wording {
+  title: string;
+  tone: 'neutral' | 'success' | 'warning' | 'danger' | 'accent';
+}
 
-export const BRAND_STATES: Record<Brand['state'], { title: string; tone: Tone }> = {
+const BRAND_STATES: Record<string, Wording> = {
   draft: { title: 'Draft', tone: 'neutral' },
   approved: { title: 'Approved', tone: 'accent' },
   released: { title: 'Released', tone: 'success' },
 };
 
-export const RELEASE_STATES: Record<Release['state'], { title: string; tone: Tone }> = {
+const RELEASE_STATES: Record<string, Wording> = {
   building: { title: 'Building', tone: 'accent' },
   ready: { title: 'Ready', tone: 'success' },
   failed: { title: 'Failed', tone: 'danger' },
   cancelled: { title: 'Cancelled', tone: 'neutral' },
 };
 
-export const BUILD_STATES: Record<Build['state'], { title: string; tone: Tone }> = {
+const BUILD_STATES: Record<string, Wording> = {
   queued: { title: 'Queued', tone: 'neutral' },
   running: { title: 'Building', tone: 'accent' },
   done: { title: 'Done', tone: 'success' },
@@ -39,4 +40,14 @@ export const BUILD_STATES: Record<Build['state'], { title: string; tone: Tone }>
   cancelled: { title: 'Cancelled', tone: 'neutral' },
 };
 
-export const ARTEFACT_KINDS = { apk: 'Android app (APK)', aab: 'Play bundle (AAB)', store_icon: 'Store icon' } as const;
+const ARTEFACT_KINDS: Record<string, string> = { apk: 'Android app (APK)', aab: 'Play bundle (AAB)', store_icon: 'Store icon' };
+
+// The document leaves states and kinds open, so that they may grow; one that is not known here is worded as well as it can be.
+const wordingIn = (states: Record<string, Wording>) => (state: string): Wording => states[state] ?? { title: actionText(state), tone: 'neutral' };
+export const brandState = wordingIn(BRAND_STATES);
+export const releaseState = wordingIn(RELEASE_STATES);
+export const buildState = wordingIn(BUILD_STATES);
+
+export function artefactKind(kind: string): string {
+  return ARTEFACT_KINDS[kind] ?? actionText(kind);
+}

@@ -1,12 +1,12 @@
 // Whether a slug is free, asked while it is typed. Only the answer to the last question counts.
 
-import { type SlugCheck, call, isApiError } from '@slipway/api';
+import { type SlugAvailability, call, isApiError } from '@slipway/api';
 import { api } from '$lib/api';
 
 const PAUSE_MS = 250;
 
-export class SlugAvailability {
-  answer = $state.raw<SlugCheck | null>(null);
+export class SlugCheck {
+  answer = $state.raw<SlugAvailability | null>(null);
   asking = $state(false);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #question = 0;

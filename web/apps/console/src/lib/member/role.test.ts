@@ -8,6 +8,7 @@ it.each([
   ['admin', 'approve_brand', true],
   ['admin', 'delete_app', false],
   ['owner', 'delete_app', true],
+  ['auditor', 'launch', false],
 ] as const)('%s may %s: %s', (role, act, allowed) => expect(may(role, act)).toBe(allowed));
 
 it('never lets a member hand out more than the own role', () => {

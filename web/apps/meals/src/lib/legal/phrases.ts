@@ -17,14 +17,5 @@ export const FDA_SENTENCES = [
   'These statements have not been evaluated by the FDA.',
 ] as const;
 
-/** Stands with every diet and on every plan, printed ones too. */
-export const DIET_DISCLAIMER = [
-  'This application provides general nutritional information only.',
-  'It is NOT intended to diagnose, treat, cure, or prevent any disease.',
-  'NOT a substitute for professional medical advice.',
-  'ALWAYS consult your physician before starting any diet program.',
-  'Individual results may vary.',
-] as const;
-
 export const LOW_CALORIE_WARNING =
   'This is less than most adults need. Eat this little only under the care of a physician or a registered dietitian; a plan from an app cannot replace one.';

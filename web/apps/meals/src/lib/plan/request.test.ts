@@ -1,11 +1,11 @@
 import type { MealOptions } from '@slipway/api';
 import { describe, expect, it } from 'vitest';
-import { caloriesRemark, relax, restoreRequest, startRequest } from './request.ts';
+import { anotherWeek, caloriesRemark, relax, restoreRequest, startRequest } from './request.ts';
 
 const OPTIONS: MealOptions = {
   diets: [
-    { name: 'standard', title: 'Standard', summary: '' },
-    { name: 'keto', title: 'Keto', summary: '' },
+    { name: 'standard', title: 'Standard', summary: '', disclaimer: '' },
+    { name: 'keto', title: 'Keto', summary: '', disclaimer: '' },
   ],
   patterns: [
     { name: '3_meals', title: '3 meals', slots: ['breakfast', 'lunch', 'dinner'] },
@@ -16,7 +16,8 @@ const OPTIONS: MealOptions = {
     { name: 'nut_free', title: 'Nut-free' },
   ],
   calories: { min: 800, max: 5000, step: 50, warn_below: 1200 },
-  disclaimer: { general: '', fda: '' },
+  max_variation: 99,
+  disclaimer: { banner: '', heading: '', lead: '', statements: [], fda: [], text: '' },
 };
 
 describe('caloriesRemark', () => {
@@ -32,7 +33,7 @@ describe('caloriesRemark', () => {
 
 describe('restoreRequest', () => {
   it('keeps what is still offered', () => {
-    const kept = { calories: 1800, diet_type: 'keto', meal_pattern: 'omad', restrictions: ['nut_free'] };
+    const kept = { calories: 1800, diet_type: 'keto', meal_pattern: 'omad', restrictions: ['nut_free'], variation: 0 };
     expect(restoreRequest(JSON.stringify(kept), OPTIONS)).toEqual(kept);
   });
 
@@ -45,8 +46,8 @@ describe('restoreRequest', () => {
 });
 
 describe('relax', () => {
-  const request = { calories: 900, diet_type: 'keto', meal_pattern: 'omad', restrictions: ['gluten_free', 'nut_free'] };
-  const wish = (name: string) => relax(request, { name, explanation: '' }, OPTIONS);
+  const request = { calories: 900, diet_type: 'keto', meal_pattern: 'omad', restrictions: ['gluten_free', 'nut_free'], variation: 0 };
+  const wish = (name: string) => relax(request, { name, explanation: '', is_enough: true }, OPTIONS);
 
   it('takes one restriction away and leaves the others', () => {
     expect(wish('nut_free').request?.restrictions).toEqual(['gluten_free']);
@@ -61,4 +62,11 @@ describe('relax', () => {
     ['meal_pattern', 'meals'],
     ['restrictions', 'restrictions'],
   ])('sends %s to its step', (name, step) => expect(wish(name)).toMatchObject({ request: null, step }));
+});
+
+it('asks for another week with the same wishes, and nothing but them', () => {
+  const plan = { id: 'pln_1', calories: 2000, diet_type: 'keto', meal_pattern: 'omad', restrictions: ['nut_free'], variation: 4 };
+  const { id: _, ...wishes } = plan;
+  expect(anotherWeek(plan, OPTIONS)).toEqual({ ...wishes, variation: 5 });
+  expect(anotherWeek({ ...plan, variation: 99 }, OPTIONS).variation).toBe(0);
 });

@@ -1,6 +1,6 @@
 // What a person asks of a plan, kept while it is typed. Pure: answers in, remarks and relaxed requests out.
 
-import type { MealOptions, PlanInput, Wish } from '@slipway/api';
+import type { MealOptions, PlanRequest, Wish } from '@slipway/api';
 
 export const STEPS = ['energy', 'diet', 'meals', 'restrictions'] as const;
 export type Step = (typeof STEPS)[number];
@@ -8,12 +8,13 @@ export const STEP_TITLES: Record<Step, string> = { energy: 'Energy', diet: 'Diet
 
 const START_CALORIES = 2000;
 
-export function startRequest(options: MealOptions): PlanInput {
+export function startRequest(options: MealOptions): PlanRequest {
   return {
     calories: START_CALORIES,
     diet_type: options.diets[0]?.name ?? '',
     meal_pattern: options.patterns[0]?.name ?? '',
     restrictions: [],
+    variation: 0,
   };
 }
 
@@ -25,9 +26,9 @@ export function caloriesRemark(calories: number | null, { min, max }: MealOption
 }
 
 /** Reads a kept request. What the kit does not offer any more falls back to the start. */
-export function restoreRequest(text: string | null, options: MealOptions): PlanInput | null {
+export function restoreRequest(text: string | null, options: MealOptions): PlanRequest | null {
   if (!text) return null;
-  let kept: Partial<Record<keyof PlanInput, unknown>>;
+  let kept: Partial<Record<keyof PlanRequest, unknown>>;
   try {
     const parsed: unknown = JSON.parse(text);
     if (typeof parsed !== 'object' || parsed === null) return null;
@@ -43,18 +44,19 @@ export function restoreRequest(text: string | null, options: MealOptions): PlanI
     diet_type: known(options.diets, kept.diet_type) ? (kept.diet_type as string) : start.diet_type,
     meal_pattern: known(options.patterns, kept.meal_pattern) ? (kept.meal_pattern as string) : start.meal_pattern,
     restrictions: Array.isArray(kept.restrictions) ? options.restrictions.map(({ name }) => name).filter((name) => (kept.restrictions as unknown[]).includes(name)) : [],
+    variation: start.variation,
   };
 }
 
 export interface Relaxation {
   title: string;
   /** The request without the wish, or null where a person has to choose anew. */
-  request: PlanInput | null;
+  request: PlanRequest | null;
   step: Step;
 }
 
 /** How one colliding wish can be given up. */
-export function relax(request: PlanInput, wish: Wish, options: MealOptions): Relaxation {
+export function relax(request: PlanRequest, wish: Wish, options: MealOptions): Relaxation {
   const restriction = options.restrictions.find(({ name }) => name === wish.name || `restriction:${name}` === wish.name);
   if (restriction) {
     return {
@@ -71,4 +73,9 @@ export function relax(request: PlanInput, wish: Wish, options: MealOptions): Rel
   if (wish.name === 'meal_pattern') return { title: 'Change the number of meals', request: null, step: 'meals' };
   if (wish.name === 'diet_type') return { title: 'Choose another diet', request: null, step: 'diet' };
   return { title: 'Change the must-haves', request: null, step: 'restrictions' };
+}
+
+/** The same wishes once more, for another week; after the last variation comes the first. */
+export function anotherWeek({ calories, diet_type, meal_pattern, restrictions, variation }: PlanRequest, { max_variation }: Pick<MealOptions, 'max_variation'>): PlanRequest {
+  return { calories, diet_type, meal_pattern, restrictions, variation: variation < max_variation ? variation + 1 : 0 };
 }

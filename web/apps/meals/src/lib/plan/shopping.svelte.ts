@@ -35,5 +35,5 @@ export function restoreItems(text: string | null): string[] {
 
 /** The list as plain text, to be sent to somebody who goes shopping. */
 export function listText(list: Plan['shopping_list']): string {
-  return list.map(({ category, items }) => [category, ...items.map((item) => `- ${item.title}, ${amount(item.amount_g)}`)].join('\n')).join('\n\n');
+  return list.map(({ title, items }) => [title, ...items.map((item) => `- ${item.title}, ${amount(item.amount_g)}`)].join('\n')).join('\n\n');
 }

@@ -1,6 +1,6 @@
 import type { MealOptions, Nutrition } from '@slipway/api';
 import { describe, expect, it } from 'vitest';
-import { amount, dayName, energyShares, nutrientLines, planSummary, planTitle, quantity, words } from './words.ts';
+import { amount, dayName, energyShares, nutrientLines, planSummary, planTitle, quantity, rangeText, words } from './words.ts';
 
 const NUTRITION: Nutrition = {
   kcal: 2000,
@@ -15,6 +15,7 @@ const NUTRITION: Nutrition = {
   calcium_mg: 900,
   omega_3_g: 1.25,
   vitamin_d_ug: null,
+  at_least: { fiber_g: 21.4 },
 };
 
 describe('amounts', () => {
@@ -30,7 +31,7 @@ describe('amounts', () => {
     expect(quantity(null, 'g')).toBe('–');
     expect(quantity(0, 'mg')).toBe('0 mg');
     const lines = Object.fromEntries(nutrientLines(NUTRITION).map(({ name, text }) => [name, text]));
-    expect(lines).toMatchObject({ fiber_g: '–', sodium_mg: '0 mg', vitamin_b12_ug: '2.4 µg' });
+    expect(lines).toMatchObject({ fiber_g: 'at least 21 g', iron_mg: '–', sodium_mg: '0 mg', vitamin_b12_ug: '2.4 µg' });
   });
 });
 
@@ -47,6 +48,7 @@ describe('energyShares', () => {
 });
 
 it('names things', () => {
+  expect(rangeText(1900, 2100.4)).toBe('1,900–2,100');
   expect(dayName(1)).toBe('Monday');
   expect(dayName(8)).toBe('Day 8');
   expect(words('3_meals_2_snacks')).toBe('3 meals 2 snacks');
@@ -59,7 +61,8 @@ it('summarises in the titles of the kit', () => {
     patterns: [{ name: '3_meals', title: 'Three meals', slots: [] }],
     restrictions: [{ name: 'gluten_free', title: 'Gluten-free' }],
     calories: { min: 800, max: 5000, step: 50, warn_below: 1200 },
-    disclaimer: { general: '', fda: '' },
+    max_variation: 99,
+    disclaimer: { banner: '', heading: '', lead: '', statements: [], fda: [], text: '' },
   };
   expect(planSummary({ meal_pattern: '3_meals', restrictions: ['gluten_free', 'lupin_free'] }, options)).toBe('Three meals · gluten-free · lupin free');
   expect(planSummary({ meal_pattern: 'omad', restrictions: [] }, options)).toBe('Omad');
