@@ -8,6 +8,13 @@ export function usersText(users: number, locale?: string): string {
   return `${new Intl.NumberFormat(locale).format(users)} ${users === 1 ? 'user' : 'users'}`;
 }
 
+/** Who did something, as well as the trail tells a partner: users of an app stay unnamed. */
+export function actorText(actor: string, own: { id: string; name: string }): string {
+  if (actor === own.id) return own.name;
+  if (actor === 'platform') return 'Slipway';
+  return actor.startsWith('acc_') ? 'A user' : actor;
+}
+
 /** An audit action as a person would say it: `brand.approved` is "Brand approved". */
 export function actionText(action: string): string {
   const text = action.replaceAll(/[._]/g, ' ');
