@@ -1,5 +1,6 @@
 //! The command line.
 
+mod admin;
 mod doctor;
 mod launch;
 
@@ -54,6 +55,9 @@ enum Command {
         #[arg(long, value_name = "N")]
         undo: Option<usize>,
     },
+    /// What only the person at the machine may do
+    #[command(subcommand)]
+    Admin(admin::Admin),
     /// Print the description of the API (OpenAPI 3.1)
     Openapi,
 }
@@ -75,6 +79,7 @@ pub fn run() -> ExitCode {
             in_runtime(async { serve::serve(&settings).await.map_err(|error| error.to_string()) })
         }
         Command::Launch(options) => in_runtime(launch::run(&settings, &options)),
+        Command::Admin(admin) => in_runtime(admin::run(&settings, &admin)),
         Command::Doctor => in_runtime(doctor::run(&settings)),
         Command::Migrate { undo: Some(count) } => undo_migrations_of(&settings, count),
         Command::Migrate { undo: None } => match Installation::open(&settings) {

@@ -21,6 +21,7 @@ mod tests;
 
 pub use events::{AccountDeleted, AccountRegistered};
 pub use legal::Accepted;
+pub use member::{ResetError, reset_password};
 
 use slipway_framework::module::{Module, Routes};
 

@@ -9,7 +9,7 @@ mod store;
 pub(crate) use http::routes;
 pub(crate) use store::find_session;
 
-use crate::password::{Password, PasswordHash};
+use crate::password::{Password, PasswordHash, Passwords};
 use crate::person::{Begun, Person, audit};
 use serde_json::json;
 use slipway_framework::db::{DbError, Tx};
@@ -18,6 +18,7 @@ use slipway_framework::scope::{Actor, Cause, PartnerScope, Purpose, SystemScope}
 use slipway_kernel::{Email, MemberId, PartnerId};
 use slipway_tenancy::member::{self, MemberError, NewMember};
 use slipway_tenancy::partner::{self, PartnerName};
+use thiserror::Error;
 
 /// Members as [`Person`]s.
 #[derive(Debug, Clone, Copy)]
@@ -68,6 +69,38 @@ async fn find_by_email(
     let scope = PartnerScope::new(partner, cause);
     let kept = platform.db().read_point(&scope, move |read| Members::find_password(read, person)).await?;
     Ok(kept.map(|password_hash| (partner, Found { person, password_hash })))
+}
+
+/// Why a member's password could not be set anew.
+#[derive(Debug, Error)]
+pub enum ResetError {
+    #[error("nobody signs in at the console with the address {0}; check its spelling")]
+    Unknown(Email),
+    #[error("the new password could not be hashed: {0}")]
+    Hash(String),
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// Gives a member a fresh password, ends all their sessions, and returns the password: for the operator, who cannot know the
+/// old one.
+///
+/// # Errors
+/// [`ResetError`].
+pub async fn reset_password(platform: &Platform, cause: Cause, email: &Email) -> Result<String, ResetError> {
+    let found = find_by_email(platform, cause, email).await?;
+    let (partner, Found { person, .. }) = found.ok_or_else(|| ResetError::Unknown(email.clone()))?;
+    let password = Password::generate(platform.entropy());
+    let hashed = Passwords::start(platform).hash(&password).await;
+    let password_hash = hashed.map_err(|error| ResetError::Hash(error.to_string()))?;
+    let reset = platform.db().write(&PartnerScope::new(partner, cause), move |tx| {
+        Members::keep_password(tx, person, &password_hash)?;
+        Members::delete_sessions(tx, person, None)?;
+        audit::<Members>(tx, "password_reset", Some(person), json!({}));
+        Ok::<_, DbError>(())
+    });
+    reset.await?;
+    Ok(password.reveal().to_owned())
 }
 
 /// On whose behalf a sign-in is judged. A refusal at an address nobody has hangs on the installation's own root, because it

@@ -2,6 +2,8 @@
 
 use crate::house::{OTHER_PASSWORD, PASSWORD, pass_a_minute, sign_in_member, sign_up, start};
 use serde_json::{Value, json};
+use slipway_identity::{ResetError, reset_password};
+use slipway_kernel::Email;
 use slipway_testkit::{EngineKind, TestClient, TestHouse, on_both_engines};
 
 on_both_engines!(
@@ -12,6 +14,7 @@ on_both_engines!(
     a_removed_members_session_is_over,
     a_new_password_ends_a_members_other_sessions,
     a_member_signs_out_here_and_everywhere,
+    the_operator_sets_a_forgotten_password_anew,
 );
 
 const CURRENT: &str = "/api/v1/member-sessions/current";
@@ -140,4 +143,21 @@ async fn a_member_signs_out_here_and_everywhere(engine: EngineKind) {
     sign_in_member(&mut phone, "ana@example.com", PASSWORD).await.expect(201);
     assert_eq!(phone.delete("/api/v1/member-sessions").await.status, 204);
     assert_eq!(laptop.get(CURRENT).await.status, 401);
+}
+
+async fn the_operator_sets_a_forgotten_password_anew(engine: EngineKind) {
+    let house = start(engine);
+    let mut owner = house.console();
+    sign_up(&mut owner, "ana@example.com").await.expect(201);
+    let reset = |address: &str| {
+        let (cause, email) = (house.cause(), Email::parse(address).unwrap());
+        let platform = house.platform().clone();
+        async move { reset_password(&platform, cause, &email).await }
+    };
+    assert!(matches!(reset("nobody@example.com").await, Err(ResetError::Unknown(_))));
+    let fresh = reset("ANA@example.com").await.unwrap();
+    assert_eq!(owner.get(CURRENT).await.status, 401, "the sessions from before are over");
+    let old = sign_in_member(&mut house.console(), "ana@example.com", PASSWORD).await;
+    assert_eq!(old.problem(), (401, "session.refused".to_owned()));
+    sign_in_member(&mut house.console(), "ana@example.com", &fresh).await.expect(201);
 }
