@@ -57,10 +57,10 @@ pub(crate) fn insert(tx: &mut Tx<AppScope>, title: &str, size: i64) -> Result<u6
     tx.execute(&INSERT, params![app, title, size])
 }
 
-/// About `bytes` bytes of note.
-pub(crate) fn fill(tx: &mut Tx<AppScope>, letter: &str, bytes: usize) -> Result<u64, DbError> {
+/// A note of `count` times the letters.
+pub(crate) fn fill(tx: &mut Tx<AppScope>, letters: &str, count: usize) -> Result<u64, DbError> {
     let app = tx.app();
-    tx.execute(&FILL, params![app, letter.repeat(bytes)])
+    tx.execute(&FILL, params![app, letters.repeat(count)])
 }
 
 pub(crate) fn titles(read: &Read<AppScope>) -> Result<Vec<String>, DbError> {

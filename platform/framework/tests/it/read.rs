@@ -14,6 +14,8 @@ on_both_engines!(
     a_panicking_read_leaves_the_reader_usable,
     every_statement_fits_the_schema_or_is_named,
     a_read_sees_one_state,
+    a_long_text_comes_back_whole,
+    the_database_answers,
 );
 
 async fn parameters_are_positional_whatever_their_order(engine: EngineKind) {
@@ -91,4 +93,15 @@ async fn a_read_sees_one_state(engine: EngineKind) {
     written.send(()).unwrap();
     assert_eq!(reading.await.unwrap().unwrap(), (0, 0));
     assert_eq!(note::kept(&platform, &scope).await.len(), 1);
+}
+
+async fn a_long_text_comes_back_whole(engine: EngineKind) {
+    let platform = note::start(engine);
+    let scope = platform.app_scope();
+    platform.db().write(&scope, |tx| note::fill(tx, "é🌱", 300)).await.unwrap();
+    assert_eq!(note::kept(&platform, &scope).await, ["é🌱".repeat(300)]);
+}
+
+async fn the_database_answers(engine: EngineKind) {
+    note::start(engine).db().ping().await.unwrap();
 }
