@@ -64,6 +64,15 @@ pub(crate) fn find(program: &str) -> Option<PathBuf> {
     std::env::split_paths(&path).map(|folder| folder.join(program)).find(|candidate| candidate.is_file())
 }
 
+/// Whether the caller has set a variable that a child will inherit.
+pub(crate) fn is_set(variable: &str) -> bool {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a build tool leaves its caller's choice alone; no setting is read"
+    )]
+    std::env::var_os(variable).is_some()
+}
+
 /// The command as a person would type it.
 fn spelled(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());

@@ -31,7 +31,8 @@ proptest! {
         let [colour, against] = [Rgb::new(bytes[0], bytes[1], bytes[2]), Rgb::new(bytes[3], bytes[4], bytes[5])];
         let (before, after) = (Oklch::from(colour), Oklch::from(fix_contrast(colour, against, TEXT_RATIO)));
         prop_assert!(after.chroma <= before.chroma + 0.01);
-        if after.chroma > 0.06 {
+        // Near black one step of eight bits turns the hue further than anybody could see.
+        if after.chroma > 0.06 && after.lightness > 0.3 {
             let turn = (after.hue - before.hue).sin().abs();
             prop_assert!(turn < 0.12, "{colour} turned by {turn} rad");
         }
@@ -40,7 +41,8 @@ proptest! {
     #[test]
     fn a_smaller_step_would_not_have_been_enough(bytes in any::<[u8; 6]>()) {
         let [colour, against] = [Rgb::new(bytes[0], bytes[1], bytes[2]), Rgb::new(bytes[3], bytes[4], bytes[5])];
-        let (before, after) = (Oklch::from(colour), Oklch::from(fix_contrast(colour, against, TEXT_RATIO)));
+        let fixed = fix_contrast(colour, against, TEXT_RATIO);
+        let (before, after) = (Oklch::from(colour), Oklch::from(fixed));
         let change = (after.lightness - before.lightness).abs();
         for part in [0.25, 0.5, 0.75, 0.9] {
             for direction in [-1.0, 1.0] {
@@ -48,7 +50,9 @@ proptest! {
                 let smaller = (change - 0.01) * part;
                 if smaller > 0.0 {
                     let candidate = before.with_lightness(before.lightness + direction * smaller).to_rgb();
-                    prop_assert!(contrast_ratio(candidate, against) < TEXT_RATIO, "{candidate} was enough");
+                    // Near the ends a smaller step rounds to the very colour that was found.
+                    let is_weaker = candidate == fixed || contrast_ratio(candidate, against) < TEXT_RATIO;
+                    prop_assert!(is_weaker, "{candidate} was enough");
                 }
             }
         }
