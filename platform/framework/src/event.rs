@@ -1,6 +1,6 @@
 //! Events: things that happened, written with the write that made them happen, handed out after commit.
 //!
-//! The outbox promises every event at least once, in causal order for each row. It does not promise a global commit
+//! The outbox promises every event at least once, in causal order for each row told by one process. It does not promise a global commit
 //! order, and it refuses to be read by id: a late committer has a small id and would be skipped. One sequencer stamps a
 //! dense `position` on committed events, and consumers read only that.
 

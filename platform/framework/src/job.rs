@@ -28,7 +28,8 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
 
     fn run(&self, context: &JobContext) -> impl Future<Output = Result<(), JobError>> + Send;
 
-    /// Called once when the job will not be tried again, so that whatever waits for it can be told.
+    /// Called when the job will not be tried again, so that whatever waits for it can be told: once, or not at all when the
+    /// process dies at that very moment.
     fn given_up(&self, context: &JobContext, reason: &str) -> impl Future<Output = ()> + Send {
         let _ = (context, reason);
         async {}

@@ -151,7 +151,8 @@ pub fn resume(tx: &mut Tx<AppScope>) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Deletes the app with every row that hangs on it and frees its slug. Doing it twice is doing it once.
+/// Deletes the app with every row of a table that hangs on it and frees its slug; what tables of both roots (audit trail, outbox, jobs)
+/// hold of it stays. Doing it twice is doing it once.
 ///
 /// # Errors
 /// [`DbError`].

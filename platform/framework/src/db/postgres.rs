@@ -1,7 +1,7 @@
 //! PostgreSQL: named threads, each owning a connection and waiting on it.
 //!
 //! BEGIN and the row-policy variables travel with the first statement, and whatever rides along travels with COMMIT:
-//! a write of one statement costs two round trips, a read one.
+//! a closure of one statement costs two round trips.
 
 use super::driver::{Access, Driver};
 use super::tx::Effects;

@@ -137,7 +137,8 @@ fn capitalised(text: &str) -> String {
 }
 
 impl RequestContext {
-    /// A hash of whatever makes two requests the same: method and path belong to the key's scope, the body is hashed.
+    /// A hash of what makes two requests the same: the path the caller names, and the body. The method is left out, because keys
+    /// count for routes that create only.
     #[must_use]
     pub fn request_hash(path: &str, body_hash: [u8; 32]) -> [u8; 32] {
         Sha256::new()
