@@ -1,7 +1,7 @@
 //! An app's signing key: made once, kept sealed, the same for every release.
 //!
 //! A lost or second key would end an app's updates for ever, so there is no way to replace one. It refuses to be printed, and to leave
-//! the house except to an owner, under a password, as PKCS#12 (RFC 7292).
+//! the house except to an owner, under a password, as PKCS#12 (RFC 7292) or PEM (RFC 7468).
 
 mod http;
 mod pool;
@@ -14,8 +14,9 @@ pub(crate) use store::{KeyRecord, find};
 
 use crate::scope::OfApp;
 use p12_keystore::{Certificate as P12Certificate, KeyStore, KeyStoreEntry, PrivateKeyChain};
+use pkcs8::pkcs5::pbes2;
+use pkcs8::{DecodePrivateKey, EncodePrivateKey, EncodePublicKey, LineEnding, PrivateKeyInfo};
 use rsa::pkcs1v15::Pkcs1v15Sign;
-use rsa::pkcs8::{DecodePrivateKey, EncodePrivateKey, EncodePublicKey};
 use rsa::rand_core::{CryptoRng, Error as RngError, RngCore};
 use rsa::{RsaPrivateKey, RsaPublicKey};
 use serde_json::json;
@@ -35,6 +36,8 @@ use thiserror::Error;
 const KEY_BITS: usize = 2048;
 /// Google Play asks for a day after 22 October 2033; an app should outlive its first certificate's doubts.
 const VALIDITY_S: i64 = 30 * 365 * 86_400;
+/// What the OWASP Password Storage Cheat Sheet asks of PBKDF2-HMAC-SHA256.
+const PEM_ITERATIONS: u32 = 600_000;
 /// `DigestInfo` of SHA-256 up to the hash itself (RFC 8017 §9.2, note 1).
 const SHA256_DIGEST_INFO: [u8; 19] =
     [0x30, 0x31, 0x30, 0x0d, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1, 5, 0, 4, 0x20];
@@ -51,7 +54,7 @@ pub enum SigningKeyError {
     Sealed(String),
     #[error("the certificate cannot be made or read: {0}")]
     Certificate(String),
-    #[error("the key cannot be written as PKCS#12: {0}")]
+    #[error("the key cannot be written: {0}")]
     Export(String),
 }
 
@@ -154,6 +157,31 @@ impl SigningKey {
         keystore.add_entry(alias, KeyStoreEntry::PrivateKeyChain(chain));
         keystore.writer(password).write().map_err(|error| failed(&error))
     }
+
+    /// The key as an encrypted PKCS#8 block with its certificate below, as PEM. PBES2 with PBKDF2 and AES-256 (RFC 8018):
+    /// OpenSSL refuses the memory that scrypt wants for the same strength.
+    ///
+    /// # Errors
+    /// [`SigningKeyError::Export`].
+    pub(crate) fn to_pem(&self, certificate: &[u8], password: &str) -> Result<Vec<u8>, SigningKeyError> {
+        let failed = |error: &dyn fmt::Display| SigningKeyError::Export(error.to_string());
+        let der = self.0.to_pkcs8_der().map_err(|error| failed(&error))?;
+        let plain = PrivateKeyInfo::try_from(der.as_bytes()).map_err(|error| failed(&error))?;
+        let (salt, iv): ([u8; 16], [u8; 16]) =
+            ((&SystemEntropy as &dyn Entropy).bytes(), (&SystemEntropy as &dyn Entropy).bytes());
+        let parameters = pbes2::Parameters::pbkdf2_sha256_aes256cbc(PEM_ITERATIONS, &salt, &iv);
+        let parameters = parameters.map_err(|error| failed(&error))?;
+        let locked = plain.encrypt_with_params(parameters, password).map_err(|error| failed(&error))?;
+        let locked =
+            locked.to_pem("ENCRYPTED PRIVATE KEY", LineEnding::LF).map_err(|error| failed(&error))?;
+        Ok([locked.as_bytes(), certificate_pem(certificate).as_bytes()].concat())
+    }
+}
+
+/// A DER certificate as PEM (RFC 7468 §5): what the Play Console wants when an upload key is replaced.
+pub(crate) fn certificate_pem(der: &[u8]) -> String {
+    pkcs8::der::pem::encode_string("CERTIFICATE", LineEnding::LF, der)
+        .expect("a certificate is far shorter than a PEM may be, and the label is well formed")
 }
 
 impl Sign for SigningKey {

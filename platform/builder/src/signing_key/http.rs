@@ -27,6 +27,8 @@ pub(crate) fn routes() -> Routes {
 struct KeyOut {
     sha256_fingerprint: String,
     sha1_fingerprint: String,
+    /// PEM, no secret: what the Play Console calls `upload_certificate.pem`.
+    certificate_pem: String,
     #[schema(value_type = String, format = DateTime)]
     created_at: Ts,
     /// Of the key that Google Play signs with, once somebody told it.
@@ -36,8 +38,37 @@ struct KeyOut {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct SigningKeyExport {
+    #[serde(default)]
+    format: KeyFormat,
     /// 10 to 128 characters; whoever has the file and this can publish as the app.
     password: String,
+}
+
+/// How a key is written.
+#[derive(Debug, Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum KeyFormat {
+    /// One file for Android Studio, Gradle, keytool and jarsigner (RFC 7292).
+    #[default]
+    Pkcs12,
+    /// An encrypted PKCS#8 key and its certificate as text, for OpenSSL and what is built on it (RFC 7468).
+    Pem,
+}
+
+impl KeyFormat {
+    fn media_type(self) -> &'static str {
+        match self {
+            Self::Pkcs12 => "application/x-pkcs12",
+            Self::Pem => "application/x-pem-file",
+        }
+    }
+
+    fn extension(self) -> &'static str {
+        match self {
+            Self::Pkcs12 => "p12",
+            Self::Pem => "pem",
+        }
+    }
 }
 
 impl fmt::Debug for SigningKeyExport {
@@ -60,17 +91,17 @@ async fn show(State(platform): State<Platform>, own: OwnApp<CanView>) -> Result<
     Ok(Json(KeyOut::of(&load(&platform, &own).await?)?))
 }
 
-/// The app's signing key as a PKCS#12 file, for the owner to keep.
+/// The app's signing key as a PKCS#12 or PEM file under a password, for the owner to keep.
 #[utoipa::path(post, path = "/apps/{app}/signing-key/export", tag = "signing keys", params(("app" = String, Path)),
     request_body = SigningKeyExport, responses(
-        (status = 200, content_type = "application/x-pkcs12", body = Vec<u8>), (status = "default", body = ProblemBody)))]
+        (status = 200, content((Vec<u8> = "application/x-pkcs12"), (Vec<u8> = "application/x-pem-file"))), (status = "default", body = ProblemBody)))]
 async fn export(
     State(platform): State<Platform>,
     own: OwnApp<CanOwn>,
     body: Body<SigningKeyExport>,
 ) -> Result<Response, Problem> {
     let mut fields = Fields::new();
-    let password = body.value.password;
+    let SigningKeyExport { format, password } = body.value;
     let fits = (10..=128).contains(&password.chars().count());
     let password =
         fields.take("password", if fits { Ok(password) } else { Err("write 10 to 128 characters") });
@@ -81,16 +112,17 @@ async fn export(
         Ok::<_, DbError>(())
     });
     told.await?;
-    let disposition = format!("attachment; filename=\"{}-signing-key.p12\"", own.app.slug);
+    let disposition = format!("attachment; filename=\"{}-signing-key.{}\"", own.app.slug, format.extension());
     let written = tokio::task::spawn_blocking(move || {
         let key = SigningKey::open(platform.keys(), own.app.app, &record.sealed)?;
-        key.to_pkcs12(&record.certificate, &own.app.slug, &password)
+        match format {
+            KeyFormat::Pkcs12 => key.to_pkcs12(&record.certificate, &own.app.slug, &password),
+            KeyFormat::Pem => key.to_pem(&record.certificate, &password),
+        }
     });
     let file = written.await.map_err(Problem::internal)?.map_err(Problem::internal)?;
-    let headers = [
-        (header::CONTENT_TYPE, "application/x-pkcs12".to_owned()),
-        (header::CONTENT_DISPOSITION, disposition),
-    ];
+    let headers =
+        [(header::CONTENT_TYPE, format.media_type().to_owned()), (header::CONTENT_DISPOSITION, disposition)];
     Ok((headers, file).into_response())
 }
 
@@ -123,6 +155,7 @@ impl KeyOut {
         Ok(Self {
             sha256_fingerprint: certificate.fingerprint_sha256(),
             sha1_fingerprint: certificate.fingerprint_sha1(),
+            certificate_pem: super::certificate_pem(&record.certificate),
             created_at: record.created_at,
             play_fingerprint: record.play_fingerprint.clone(),
         })

@@ -1,6 +1,8 @@
 //! From a logo to a third release, and everything the app's origin shows on the way.
 
 use crate::desk::{Desk, brand, events, launch, opens_with, text};
+use pkcs8::{DecodePrivateKey, EncodePrivateKey};
+use rsa::RsaPrivateKey;
 use serde_json::{Value, json};
 use slipway_framework::keys::Keys;
 use slipway_tenancy::member::Role;
@@ -192,6 +194,20 @@ async fn the_key_stays_sealed_and_leaves_only_with_its_owner(engine: EngineKind)
     let (_, chain) = keystore.private_key_chain().unwrap();
     assert_eq!(chain.chain()[0].as_der(), certificate);
     let key = chain.key().to_vec();
+
+    let wrong =
+        client.post(&at("signing-key/export"), json!({ "password": password, "format": "jks" })).await;
+    assert_eq!(wrong.fields()[0].0, "format");
+    let pem = json!({ "password": password, "format": "pem" });
+    let pem = client.post(&at("signing-key/export"), pem).await;
+    assert_eq!(pem.headers["content-type"], "application/x-pem-file");
+    let pem = String::from_utf8(pem.bytes).unwrap();
+    let (locked, public) = pem.split_at(pem.find("-----BEGIN CERTIFICATE-----").unwrap());
+    let read = |password: &str| RsaPrivateKey::from_pkcs8_encrypted_pem(locked, password);
+    assert!(read("another password").is_err());
+    assert_eq!(read(password).unwrap().to_pkcs8_der().unwrap().as_bytes(), key);
+    let shown = client.get(&at("signing-key")).await.expect(200);
+    assert_eq!(shown["certificate_pem"], public);
 
     // Neither the trail nor a file the house gives out holds the key, sealed or open.
     let audit = client.get(&at("audit?limit=100")).await;

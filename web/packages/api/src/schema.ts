@@ -377,7 +377,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The app's signing key as a PKCS#12 file, for the owner to keep. */
+        /** The app's signing key as a PKCS#12 or PEM file under a password, for the owner to keep. */
         post: operations["export"];
         delete?: never;
         options?: never;
@@ -1063,6 +1063,11 @@ export interface components {
             reason?: string | null;
             url: string;
         };
+        /**
+         * @description How a key is written.
+         * @enum {string}
+         */
+        KeyFormat: "pkcs12" | "pem";
         /** @description A product template. */
         Kit: {
             features: string[];
@@ -1584,6 +1589,8 @@ export interface components {
         };
         /** @description The public side of an app's signing key. */
         SigningKey: {
+            /** @description PEM, no secret: what the Play Console calls `upload_certificate.pem`. */
+            certificate_pem: string;
             /** Format: date-time */
             created_at: string;
             /** @description Of the key that Google Play signs with, once somebody told it. */
@@ -1592,6 +1599,7 @@ export interface components {
             sha256_fingerprint: string;
         };
         SigningKeyExport: {
+            format?: components["schemas"]["KeyFormat"];
             /** @description 10 to 128 characters; whoever has the file and this can publish as the app. */
             password: string;
         };
@@ -1664,6 +1672,7 @@ export type Disclaimer = components['schemas']['Disclaimer'];
 export type FieldProblem = components['schemas']['FieldProblem'];
 export type FoodAmount = components['schemas']['FoodAmount'];
 export type Install = components['schemas']['Install'];
+export type KeyFormat = components['schemas']['KeyFormat'];
 export type Kit = components['schemas']['Kit'];
 export type Kits = components['schemas']['Kits'];
 export type Launch = components['schemas']['Launch'];
@@ -2505,6 +2514,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/x-pem-file": number[];
                     "application/x-pkcs12": number[];
                 };
             };
