@@ -3,7 +3,9 @@
 use std::error::Error;
 use std::path::Path;
 
-use slipway_brand::{Logo, Theme, icon_background, launch_set, palette, previews, suggest_colours};
+use slipway_brand::{
+    Logo, Theme, android_icons, icon_background, palette, previews, suggest_colours, web_icons,
+};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().collect();
@@ -21,8 +23,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     println!("{colours:?}, icons on {background}");
 
-    let (set, shown) = (launch_set(&logo, background), previews(&logo, &colours, background));
-    for icon in set.icons.iter().chain(&shown.icons) {
+    let sets = [
+        android_icons(&logo, background),
+        web_icons(&logo, background),
+        previews(&logo, &colours, background),
+    ];
+    for icon in sets.iter().flat_map(|set| &set.icons) {
         let path = Path::new(folder).join(&icon.name);
         std::fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
         std::fs::write(path, &icon.png)?;

@@ -57,12 +57,12 @@ const ADAPTIVE_SAFE_DP: usize = 66;
 /// An icon without a background of its own; its safe circle has two thirds of the width.
 const SPLASH_DP: usize = 288;
 
-/// Draws the whole set: Android launcher icons for all densities, the splash picture, the Play listing icon
-/// and the web app's icons. `background` lies behind the logo; see [`icon_background`].
+/// Draws what goes into Android packages and their store listing: launcher icons for all densities, the splash
+/// picture, the Play listing icon. `background` lies behind the logo; see [`icon_background`].
 #[must_use]
-pub fn launch_set(logo: &Logo, background: Rgb) -> IconSet {
+pub fn android_icons(logo: &Logo, background: Rgb) -> IconSet {
     let art = Art::of(logo.canvas());
-    let mut icons = Vec::with_capacity(24);
+    let mut icons = Vec::with_capacity(DENSITIES.len() * 3 + 2);
     for (density, quarters) in DENSITIES {
         let px = |dp: usize| dp * quarters / 4;
         let name = |layer: &str| format!("mipmap-{density}/ic_launcher{layer}.png");
@@ -72,13 +72,17 @@ pub fn launch_set(logo: &Logo, background: Rgb) -> IconSet {
         icons.push(paint::monochrome(name("_monochrome"), &art, canvas_px, safe_px));
     }
     let splash_px = SPLASH_DP * 4;
-    icons.push(paint::floating(
-        "drawable-xxxhdpi/splash_icon.png".into(),
-        &art,
-        splash_px,
-        splash_px * 2 / 3,
-    ));
+    let splash = "drawable-xxxhdpi/splash_icon.png".into();
+    icons.push(paint::floating(splash, &art, splash_px, splash_px * 2 / 3));
     icons.push(paint::full_bleed("play/icon-512.png".into(), &art, 512, background));
+    IconSet { icons }
+}
+
+/// Draws what the web app's manifest and pages name.
+#[must_use]
+pub fn web_icons(logo: &Logo, background: Rgb) -> IconSet {
+    let art = Art::of(logo.canvas());
+    let mut icons = Vec::with_capacity(6);
     for side_px in [192, 512] {
         icons.push(paint::tile(format!("web/icon-{side_px}.png"), &art, side_px, background));
         let name = format!("web/icon-maskable-{side_px}.png");

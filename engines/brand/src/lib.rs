@@ -16,7 +16,7 @@ pub use colour::palette::{Swatch, palette, suggest_colours};
 pub use colour::theme::{Requirement, Scheme, Theme, Token};
 pub use colour::{ColourError, Colours, ContrastProblem, Rgb};
 pub use icons::preview::previews;
-pub use icons::{Icon, IconSet, icon_background, launch_set};
+pub use icons::{Icon, IconSet, android_icons, icon_background, web_icons};
 pub use logo::canvas::Canvas;
 pub use logo::error::{LogoError, SvgError};
 pub use logo::warning::LogoWarning;

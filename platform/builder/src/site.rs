@@ -12,7 +12,7 @@ use crate::scope::OfApp;
 use crate::signing_key;
 use serde_json::{Value as Json, json};
 use slipway_apk::Certificate;
-use slipway_brand::{IconSet, Logo, Theme, icon_background, launch_set};
+use slipway_brand::{IconSet, Logo, Theme, icon_background, web_icons};
 use slipway_framework::cache::Cache;
 use slipway_framework::db::{DbError, Read, Tx};
 use slipway_framework::http::Problem;
@@ -26,7 +26,7 @@ use std::time::Duration;
 
 /// Other processes on the same database learn of a change after this.
 const TIME_TO_LIVE: Duration = Duration::from_secs(10);
-/// A set of icons has about 400 kB.
+/// A set of icons has about 100 kB.
 const ICON_SETS: u64 = 64;
 
 /// Everything but the pictures.
@@ -99,7 +99,7 @@ pub(crate) async fn icons(platform: &Platform, app: AppId, site: &Site) -> Resul
         let png = crate::logo::bytes(platform, hash).await.map_err(Problem::internal)?;
         let drawn = crate::workbench::draw(platform, move || {
             let logo = Logo::decode(&png).map_err(Problem::internal)?;
-            Ok::<_, Problem>(launch_set(&logo, icon_background(&logo, &colours)))
+            Ok::<_, Problem>(web_icons(&logo, icon_background(&logo, &colours)))
         });
         Ok::<_, Problem>(Some(Arc::new(drawn.await??)))
     };

@@ -46,7 +46,7 @@ pub(super) fn measure(root: &Path, target: &Path, steps: &mut Steps) {
         let peer = peer.expect("a step that did not fail has made the peer ready");
         steps.run("stages", || {
             bench(root, "slipway-apk", "build", None)?;
-            bench(root, "slipway-brand", "launch_set", None)?;
+            bench(root, "slipway-brand", "pictures", None)?;
             Ok(Outcome::Done("by themselves, for information, printed above".to_owned()))
         });
         steps.run("logo to packages", || rounds(root, &folder, &peer));

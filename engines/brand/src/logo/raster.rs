@@ -32,8 +32,13 @@ pub(super) fn decode(bytes: &[u8], format: Format) -> Result<(Canvas, Vec<LogoWa
 
     let rgba = picture.into_rgba8();
     let (width_px, height_px) = (rgba.width(), rgba.height());
-    let layer = Layer::from_straight(width_px as usize, height_px as usize, rgba.into_raw());
-    let canvas = fitted(layer).centred_in_square().into_canvas();
+    let canvas = if width_px == height_px && width_px as usize <= CANONICAL_SIDE_PX {
+        // Pixels that need not move keep their exact colours.
+        Canvas::new(width_px as usize, rgba.into_raw())
+    } else {
+        let layer = Layer::from_straight(width_px as usize, height_px as usize, rgba.into_raw());
+        fitted(layer).centred_in_square().into_canvas()
+    };
 
     let mut warnings = Vec::new();
     if has_foreign_profile {

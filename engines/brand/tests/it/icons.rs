@@ -1,7 +1,9 @@
 //! The launch set and the previews.
 
 use image::RgbaImage;
-use slipway_brand::{IconSet, Logo, Rgb, icon_background, launch_set, previews, suggest_colours};
+use slipway_brand::{
+    IconSet, Logo, Rgb, android_icons, icon_background, previews, suggest_colours, web_icons,
+};
 
 use crate::pictures::{VERDE, decoded, disc, drawn, logo};
 
@@ -29,6 +31,12 @@ fn picture(set: &IconSet, name: &str) -> RgbaImage {
     decoded(&set.get(name).unwrap_or_else(|| panic!("there is no {name}")).png)
 }
 
+/// What a phone and what a browser is given.
+fn every_icon(logo: &Logo, background: Rgb) -> IconSet {
+    let sets = [android_icons(logo, background), web_icons(logo, background)];
+    IconSet { icons: sets.into_iter().flat_map(|set| set.icons).collect() }
+}
+
 /// The largest distance, in pixels, of anything that is not `nothing` from the middle.
 fn reach(picture: &RgbaImage, nothing: impl Fn([u8; 4]) -> bool) -> f64 {
     let half = f64::from(picture.width()) / 2.0;
@@ -41,7 +49,7 @@ fn reach(picture: &RgbaImage, nothing: impl Fn([u8; 4]) -> bool) -> f64 {
 
 #[test]
 fn the_set_is_complete_and_every_picture_has_its_size() {
-    let set = launch_set(&verde(), GROUND);
+    let set = every_icon(&verde(), GROUND);
     let listed: Vec<String> =
         set.icons.iter().map(|icon| format!("{} {}", icon.name, icon.width_px)).collect();
     assert_eq!(
@@ -88,7 +96,7 @@ fn the_set_is_complete_and_every_picture_has_its_size() {
 #[test]
 fn equal_logos_give_equal_bytes() {
     let again = Logo::decode(&verde().to_png()).unwrap();
-    assert_eq!(launch_set(&verde(), GROUND), launch_set(&again, GROUND));
+    assert_eq!(every_icon(&verde(), GROUND), every_icon(&again, GROUND));
     let colours = suggest_colours(&again);
     assert_eq!(previews(&verde(), &colours, GROUND), previews(&again, &colours, GROUND));
 }
@@ -98,7 +106,7 @@ fn nothing_leaves_its_safe_circle() {
     let transparent = |pixel: [u8; 4]| pixel[3] == 0;
     let ground = |pixel: [u8; 4]| pixel == [GROUND.red, GROUND.green, GROUND.blue, 255];
     for logo in [verde(), square(), opaque()] {
-        let set = launch_set(&logo, GROUND);
+        let set = every_icon(&logo, GROUND);
         for icon in &set.icons {
             let side_px = icon.width_px as f64;
             let picture = decoded(&icon.png);
@@ -132,7 +140,7 @@ fn soft_edges_keep_their_colour() {
         [colour[0], colour[1], colour[2], alpha as u8]
     });
     for source in [soft_disc, disc(1000, colour)] {
-        let set = launch_set(&logo(&source), GROUND);
+        let set = every_icon(&logo(&source), GROUND);
         for name in ["mipmap-mdpi/ic_launcher_foreground.png", "drawable-xxxhdpi/splash_icon.png"] {
             let picture = picture(&set, name);
             let visible = || picture.pixels().map(|pixel| pixel.0).filter(|pixel| pixel[3] > 0);
@@ -150,7 +158,7 @@ fn soft_edges_keep_their_colour() {
 #[test]
 fn the_one_colour_form_keeps_the_drawing() {
     let strengths = |logo: &Logo, points: [(u32, u32); 2]| {
-        let set = launch_set(logo, GROUND);
+        let set = every_icon(logo, GROUND);
         let picture = picture(&set, "mipmap-xxxhdpi/ic_launcher_monochrome.png");
         assert!(picture.pixels().all(|pixel| pixel.0[..3] == [255; 3]), "colour is left to the system");
         points.map(|(x, y)| picture.get_pixel(x, y).0[3])
@@ -175,7 +183,7 @@ fn the_ground_lets_the_logo_stand_out() {
 
 #[test]
 fn an_opaque_logo_covers_its_tiles() {
-    let set = launch_set(&opaque(), GROUND);
+    let set = every_icon(&opaque(), GROUND);
     let play = picture(&set, "play/icon-512.png");
     assert_eq!(play.get_pixel(2, 2).0, [120, 20, 90, 255]);
     let tile = picture(&set, "web/icon-512.png");

@@ -9,7 +9,7 @@ use slipway_apk::{
     Images, Label, Mode, PackageId, Permissions, Png, Purpose, Resources, Sign, Signer, StartUrl, Texts,
     Version, VersionCode, VersionName, assemble_apk, bundle_aab, sign_apk, verify_aab, verify_apk,
 };
-use slipway_brand::{Colours, IconSet, Logo, Rgb, icon_background, launch_set};
+use slipway_brand::{Colours, IconSet, Logo, Rgb, android_icons, icon_background};
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -84,7 +84,7 @@ pub fn build_package(
     let logo = run(tell, Stage::CheckAssets, || check(inputs))?;
     let (pictures, ground) = run(tell, Stage::Icons, || {
         let ground = icon_background(&logo, &inputs.colours);
-        Ok((launch_set(&logo, ground), ground))
+        Ok((android_icons(&logo, ground), ground))
     })?;
     let resources = run(tell, Stage::Resources, || {
         Resources::compose(&model(inputs, &pictures, ground)?).map_err(words)

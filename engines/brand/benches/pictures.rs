@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use slipway_brand::{Logo, Rgb, Theme, launch_set, palette, previews, suggest_colours};
+use slipway_brand::{Logo, Rgb, Theme, android_icons, palette, previews, suggest_colours, web_icons};
 
 const RUNS: usize = 21;
 const SVG: &[u8] = include_bytes!("../../../examples/verde/logo.svg");
@@ -13,17 +13,20 @@ fn main() {
     let png = logo.to_png();
     let colours = suggest_colours(&logo);
     let background = Rgb::WHITE;
-    let set = launch_set(&logo, background);
-    let bytes: usize = set.icons.iter().map(|icon| icon.png.len()).sum();
     println!("one thread, {RUNS} runs, logo {} px, PNG of {} bytes", logo.canvas().side_px(), png.len());
-    println!("launch set: {} pictures, {bytes} bytes", set.icons.len());
+    for (name, set) in [("Android", android_icons(&logo, background)), ("web", web_icons(&logo, background))]
+    {
+        let bytes: usize = set.icons.iter().map(|icon| icon.png.len()).sum();
+        println!("{name} icons: {} pictures, {bytes} bytes", set.icons.len());
+    }
     report("decode SVG", || Logo::decode(SVG).map(|logo| logo.canvas().side_px()));
     report("decode PNG", || Logo::decode(&png).map(|logo| logo.canvas().side_px()));
     for (name, body) in expensive_drawings() {
         let svg = format!(r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">{body}</svg>"#);
         report(name, || Logo::decode(svg.as_bytes()).expect("just within the budget").canvas().side_px());
     }
-    report("launch set", || launch_set(&logo, background).icons.len());
+    report("Android", || android_icons(&logo, background).icons.len());
+    report("web", || web_icons(&logo, background).icons.len());
     report("previews", || previews(&logo, &colours, background).icons.len());
     report("palette", || palette(&logo).len());
     report("theme", || Theme::new(colours).to_css().len());
