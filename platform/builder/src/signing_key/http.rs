@@ -71,9 +71,7 @@ async fn export(
 ) -> Result<Response, Problem> {
     let mut fields = Fields::new();
     let password = body.value.password;
-    let fits = (10..=128).contains(&password.chars().count());
-    let password =
-        fields.take("password", if fits { Ok(password) } else { Err("write 10 to 128 characters") });
+    let password = fields.take("password", super::check_export_password(&password).map(|()| password));
     let password = fields.finish(password)?;
     let record = load(&platform, &own).await?;
     let told = platform.db().write(&own.scope, |tx| {

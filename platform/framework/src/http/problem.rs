@@ -34,6 +34,9 @@ pub struct FieldProblem {
     pub message: String,
 }
 
+/// More fields than any form has.
+const MAX_ERRORS: usize = 50;
+
 const INTERNAL: Code = Code::new("platform.internal");
 const BUSY: Code = Code::new("platform.busy");
 const FULL: Code = Code::new("platform.storage_full");
@@ -55,14 +58,16 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, NOT_FOUND, format!("There is no such {what}."))
     }
 
-    /// The request does not have the form it must have; each error names its field.
+    /// The request does not have the form it must have; each error names its field. Only the first of very many are told, because a
+    /// small request must not be answered with a large one.
     #[must_use]
-    pub fn invalid(errors: Vec<FieldProblem>) -> Self {
+    pub fn invalid(mut errors: Vec<FieldProblem>) -> Self {
         let detail = match errors.len() {
             1 => "One field is not right.".to_owned(),
             count => format!("{count} fields are not right."),
         };
         let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, INVALID, detail);
+        errors.truncate(MAX_ERRORS);
         problem.0.errors = errors;
         problem
     }
