@@ -19,7 +19,7 @@ use slipway_framework::db::{DbError, Tx};
 use slipway_framework::http::{FieldProblem, Problem, sentence};
 use slipway_framework::object::Hash;
 use slipway_framework::scope::{AppScope, LaunchScope};
-use slipway_kernel::{Code, Email, MemberId, Ts};
+use slipway_kernel::{Code, Email, MemberId, Ts, breaks_line, can_be_seen};
 use slipway_tenancy::app::AppName;
 use std::fmt;
 use thiserror::Error;
@@ -57,19 +57,21 @@ pub(crate) enum LineError {
     Length { least: usize, most: usize },
     #[error("write it on one line, without control characters")]
     Control,
+    #[error("write at least one character that can be seen")]
+    Unseen,
 }
 
 impl Line {
     /// Trims and checks; lengths count characters.
     pub(crate) fn parse(text: &str, least: usize, most: usize) -> Result<Self, LineError> {
         let text = text.trim();
-        if text.chars().any(char::is_control) {
+        if text.chars().any(breaks_line) {
             return Err(LineError::Control);
         }
         if !(least..=most).contains(&text.chars().count()) {
             return Err(LineError::Length { least, most });
         }
-        Ok(Self(text.to_owned()))
+        if text.is_empty() || can_be_seen(text) { Ok(Self(text.to_owned())) } else { Err(LineError::Unseen) }
     }
 }
 

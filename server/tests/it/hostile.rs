@@ -2,6 +2,7 @@
 //!
 //! The sweeps are driven by the API's description: a new route or field is swept without anybody remembering it.
 
+mod addresses;
 mod bodies;
 mod description;
 mod examples;
