@@ -7,6 +7,9 @@ mod bodies;
 mod description;
 mod examples;
 mod leftovers;
+mod names;
+mod pictures;
+mod races;
 
 use leftovers::{Kept, Leftovers, difference};
 use slipway_testkit::{TestHouse, TestReply};

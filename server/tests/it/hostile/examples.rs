@@ -53,7 +53,7 @@ const EXAMPLES: &[(&str, &str, Who, Make)] = &[
     ),
     ("PATCH", "/api/v1/members/{member}", Who::Owner, |_| json!({ "role": "builder" })),
     ("POST", "/api/v1/members/me/password", Who::NewOwner, |_| change()),
-    ("POST", "/api/v1/member-sessions", Who::Visitor, |_| credentials("olga@harbour.example")),
+    ("POST", "/api/v1/member-sessions", Who::Visitor, |_| credentials("olga@lamb.example")),
     ("POST", "/api/v1/apps", Who::Owner, |m| {
         let slug = format!("siege-{}", m.number);
         json!({ "kit": "meals", "slug": slug, "brand": brand(m, &format!("app.siege.n{}", m.number)) })
@@ -77,7 +77,7 @@ const EXAMPLES: &[(&str, &str, Who, Make)] = &[
     ("POST", "/api/v1/accounts", Who::Visitor, |m| credentials(&address(m))),
     ("DELETE", "/api/v1/accounts/me", Who::NewUser, |_| json!({ "password": PASSWORD })),
     ("POST", "/api/v1/accounts/me/password", Who::NewUser, |_| change()),
-    ("POST", "/api/v1/sessions", Who::Visitor, |_| credentials("ana@example.com")),
+    ("POST", "/api/v1/sessions", Who::Visitor, |_| credentials("lamb@example.com")),
     ("POST", "/api/v1/legal-acceptances", Who::User, |_| acceptance()),
     (
         "POST",
@@ -143,6 +143,9 @@ impl Scene {
             number: 0,
         };
         let mut scene = Self { siege: Siege::of(house).await, material };
+        // Those whom everybody tries to be are locked out sooner or later, so nobody else needs them.
+        let _ = crate::people::owner(&scene.siege.house, "lamb").await;
+        let _ = crate::people::user(&scene.siege.house, "verde", "lamb@example.com").await;
         let mut user = scene.siege.house.app("verde");
         let _ = user.post("/api/v1/accounts", credentials("ana@example.com")).await.expect(201);
         let mut user = scene.client(Who::User).await;

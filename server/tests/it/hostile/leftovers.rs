@@ -19,7 +19,7 @@ pub(crate) struct Leftovers {
     rows: Rows,
     files: PathBuf,
     /// What was seen last, so that a database that says it has not changed need not be read again.
-    seen: Option<(i64, Kept)>,
+    seen: Option<(String, Kept)>,
 }
 
 enum Rows {
@@ -42,25 +42,36 @@ impl Leftovers {
     }
 
     pub(crate) async fn now(&mut self) -> Kept {
-        let mut kept = match &self.rows {
-            Rows::Sqlite(connection) => {
-                let version = connection.query_row("PRAGMA data_version", [], |row| row.get(0)).unwrap();
-                match &self.seen {
-                    Some((seen, kept)) if *seen == version => kept.clone(),
-                    _ => {
-                        let kept = of_sqlite(connection);
-                        self.seen = Some((version, kept.clone()));
-                        kept
-                    }
-                }
-            }
-            Rows::Postgres(client) => of_postgres(client).await,
+        let version = self.version().await;
+        let mut kept = match &self.seen {
+            Some((seen, kept)) if *seen == version => kept.clone(),
+            _ => match &self.rows {
+                Rows::Sqlite(connection) => of_sqlite(connection),
+                Rows::Postgres(client) => of_postgres(client).await,
+            },
         };
+        self.seen = Some((version, kept.clone()));
         let mut files = Vec::new();
         gather(&self.files, &mut files);
         files.sort();
         kept.insert("files".to_owned(), files);
         kept
+    }
+}
+
+impl Leftovers {
+    /// Another one after every commit; on PostgreSQL also after what was rolled back or happened in another database.
+    async fn version(&self) -> String {
+        match &self.rows {
+            Rows::Sqlite(connection) => {
+                let version: i64 = connection.query_row("PRAGMA data_version", [], |row| row.get(0)).unwrap();
+                version.to_string()
+            }
+            Rows::Postgres(client) => {
+                let snapshot = "SELECT pg_current_snapshot()::text";
+                client.query_one(snapshot, &[]).await.unwrap().get(0)
+            }
+        }
     }
 }
 
