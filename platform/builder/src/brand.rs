@@ -121,6 +121,8 @@ pub(crate) enum BrandError {
     LogoMissing,
     #[error("there is no such brand")]
     NotFound,
+    #[error("there is no such app")]
+    AppGone,
     #[error("this brand is not approved; have an admin approve it before it is released")]
     NotApproved,
     #[error(transparent)]
@@ -130,7 +132,7 @@ pub(crate) enum BrandError {
 /// Adds a version as a draft.
 ///
 /// # Errors
-/// [`BrandError::LogoMissing`] when the logo is not one of the partner's.
+/// [`BrandError::LogoMissing`] when the logo is not one of the partner's, [`BrandError::AppGone`] when the app was deleted meanwhile.
 pub(crate) fn create(
     tx: &mut Tx<LaunchScope>,
     new: &NewBrand,
@@ -161,7 +163,7 @@ fn add(
     if !crate::logo::exists(tx, partner, new.logo)? {
         return Err(BrandError::LogoMissing);
     }
-    let version = store::next_version(tx)?;
+    let version = store::next_version(tx)?.ok_or(BrandError::AppGone)?;
     let (brand, created_at) = (tx.mint(), tx.now());
     let record = BrandRecord {
         brand,
@@ -226,6 +228,7 @@ impl From<BrandError> for Problem {
                 Self::invalid(vec![FieldProblem { field: "logo".to_owned(), message }])
             }
             BrandError::NotFound => Self::not_found("brand"),
+            BrandError::AppGone => Self::not_found("app"),
             BrandError::NotApproved => Self::new(StatusCode::CONFLICT, NOT_APPROVED, message),
             BrandError::Db(error) => error.into(),
         }

@@ -112,7 +112,8 @@ async fn set_play_fingerprint(
 
 async fn load<P: Permission>(platform: &Platform, own: &OwnApp<P>) -> Result<KeyRecord, Problem> {
     let found = platform.db().read_point(&own.scope, super::find).await?;
-    found.ok_or_else(|| Problem::internal("an app has no signing key"))
+    // Every app has a key from its launch on, so that an app without one was deleted meanwhile.
+    found.ok_or_else(|| Problem::not_found("app"))
 }
 
 impl KeyOut {

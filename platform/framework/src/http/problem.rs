@@ -1,6 +1,6 @@
 //! Problems (RFC 9457): one shape for every error, with a stable dotted code to branch on.
 
-use crate::db::{DbError, OnceError};
+use crate::db::{DbError, OnceError, Rule};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -175,6 +175,11 @@ impl Problem {
                 let detail =
                     "The server has no room left to store this. Nothing was changed; tell the operator.";
                 Self::new(StatusCode::INSUFFICIENT_STORAGE, FULL, detail)
+            }
+            // Somebody deleted the app or the account between the check and the write.
+            DbError::Constraint { rule: Rule::ForeignKey, .. } => {
+                let detail = "What this belongs to was deleted meanwhile.";
+                Self::new(StatusCode::NOT_FOUND, NOT_FOUND, detail).because(error)
             }
             other => Self::internal(other),
         }

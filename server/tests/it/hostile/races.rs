@@ -31,13 +31,16 @@ async fn at_once(requests: Vec<(TestClient, Method, String, Option<Value>)>) -> 
     let tasks: Vec<_> = requests
         .into_iter()
         .map(|(mut client, method, path, body)| {
-            tokio::spawn(async move { client.send(method, &path, body).await })
+            tokio::spawn(async move {
+                let what = format!("{method} {path}");
+                (what, client.send(method, &path, body).await)
+            })
         })
         .collect();
     let mut replies = Vec::new();
     for task in tasks {
-        let reply = task.await.unwrap();
-        assert!(reply.status.as_u16() < 500, "{}", String::from_utf8_lossy(&reply.bytes));
+        let (what, reply) = task.await.unwrap();
+        assert!(reply.status.as_u16() < 500, "{what}: {}", String::from_utf8_lossy(&reply.bytes));
         replies.push(reply);
     }
     replies
