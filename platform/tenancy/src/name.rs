@@ -69,6 +69,17 @@ names! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn any_text_is_judged_and_what_is_taken_is_taken_again(text in "\\s{0,2}\\PC{0,70}\\s?") {
+            if let Ok(name) = AppName::parse(&text) {
+                prop_assert!((1..=60).contains(&name.as_str().chars().count()));
+                prop_assert_eq!(AppName::parse(name.as_str()), Ok(name.clone()));
+            }
+        }
+    }
 
     #[test]
     fn a_name_is_trimmed_and_bounded() {

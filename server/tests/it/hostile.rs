@@ -85,10 +85,7 @@ impl Siege {
         let is_word = |part: &&str| {
             !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
         };
-        assert!(
-            parts.len() >= 2 && parts.iter().all(|part| is_word(part)),
-            "{what}: {status} with the code {code:?}"
-        );
+        assert!(parts.len() >= 2 && parts.iter().all(is_word), "{what}: {status} with the code {code:?}");
         let body = reply.json();
         assert_eq!(body["status"], status, "{what}");
         assert!(body["request_id"].as_str().is_some_and(|id| id.starts_with("req_")), "{what}: {text:.600}");

@@ -42,7 +42,7 @@ impl<T: DeserializeOwned + ToSchema> FromRequest<Platform> for Body<T> {
             Problem::new(StatusCode::BAD_REQUEST, MALFORMED, detail)
         })?;
         refuse_nul(&value, &mut Vec::new())?;
-        let value = read_as(value)?;
+        let value = read_as(&value)?;
         Ok(Self { value, hash: Sha256::digest(&bytes).into() })
     }
 }
@@ -137,13 +137,13 @@ fn refuse_nul(value: &Value, path: &mut Vec<String>) -> Result<(), Problem> {
 
 /// The body as its type; what stands in the way is told by the type's description, because a parser speaks of our types and
 /// stops at the first mistake.
-fn read_as<T: DeserializeOwned + ToSchema>(body: Value) -> Result<T, Problem> {
+fn read_as<T: DeserializeOwned + ToSchema>(body: &Value) -> Result<T, Problem> {
     if !body.is_object() {
         let detail = "The body must be a JSON object: { … }.";
         return Err(Problem::new(StatusCode::BAD_REQUEST, MALFORMED, detail));
     }
-    serde_path_to_error::deserialize(&body).map_err(|error| {
-        let mut problems = departures::<T>(&body);
+    serde_path_to_error::deserialize(body).map_err(|error| {
+        let mut problems = departures::<T>(body);
         if problems.is_empty() {
             let message = "This value does not fit; the API's description says what does.".to_owned();
             problems.push(FieldProblem { field: error.path().to_string(), message });

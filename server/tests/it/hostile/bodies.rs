@@ -47,7 +47,7 @@ fn attacks() -> Vec<Attack> {
         attack("a list", "[]".to_owned(), "array", Verdict::Open),
         attack("a list in a list", "[[1]]".to_owned(), "array", Verdict::Open),
         attack("10,000 items", format!("[{}0]", "0,".repeat(10_000)), "array", Verdict::TooLong),
-        attack("10,000 members", format!("{{{}\"a\":0}}", members), "object", Verdict::TooLong),
+        attack("10,000 members", format!("{{{members}\"a\":0}}"), "object", Verdict::TooLong),
         attack("an object", "{}".to_owned(), "object", Verdict::Open),
         attack("a strange object", "{\"a\":{\"b\":1}}".to_owned(), "object", Verdict::Open),
         attack("a fraction", "1.5".to_owned(), "number", Verdict::Open),

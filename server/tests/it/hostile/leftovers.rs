@@ -95,7 +95,7 @@ fn of_sqlite(connection: &rusqlite::Connection) -> Kept {
         tables.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
     let read = |table: String| {
         let mut statement = connection.prepare(&format!("SELECT * FROM {table}")).unwrap();
-        let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let rows = statement.query_map([], |row| {
             let mut text = String::new();
             for (index, name) in names.iter().enumerate().filter(|(_, name)| is_compared(&table, name)) {

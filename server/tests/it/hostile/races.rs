@@ -81,7 +81,7 @@ async fn one_of_twenty_launches_gets_the_address(engine: EngineKind) {
     let mut leftovers = Leftovers::of(&house).await;
     let before = leftovers.now().await;
     let launches = (0..20).map(|number| {
-        let client = if number % 2 == 0 { &north } else { &south };
+        let client = if usize::is_multiple_of(number, 2) { &north } else { &south };
         let body = wish(&logo, "verde", &format!("app.verde.n{number}"));
         (client.clone(), Method::POST, "/api/v1/apps".to_owned(), Some(body))
     });
@@ -131,7 +131,8 @@ async fn one_of_many_gets_the_e_mail_address(engine: EngineKind) {
     let mut leftovers = Leftovers::of(&house).await;
     let before = leftovers.now().await;
     // Ten is what one address may try in a minute. The spellings differ in case only.
-    let spelled = |number: usize| if number % 2 == 0 { "ana@example.com" } else { "Ana@Example.COM" };
+    let spelled =
+        |number: usize| if number.is_multiple_of(2) { "ana@example.com" } else { "Ana@Example.COM" };
     let registrations = (0..10).map(|number| {
         let body = json!({ "email": spelled(number), "password": PASSWORD });
         (house.app("verde"), Method::POST, "/api/v1/accounts".to_owned(), Some(body))
