@@ -1,4 +1,6 @@
 //! The command line under bad input: a clear message, exit code 1, and nothing changed.
+//!
+//! `serve` comes last in every list: a server that starts after all would never end.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -129,7 +131,7 @@ fn a_data_folder_that_is_none_is_named() {
     fs::write(&file, "mine").unwrap();
     for data in [file.clone(), file.join("below"), Path::new("/proc/none").to_owned()] {
         for arguments in
-            [&["serve"][..], &["migrate"], &["doctor"], &["admin", "reset-password", "ana@example.com"]]
+            [&["migrate"][..], &["doctor"], &["admin", "reset-password", "ana@example.com"], &["serve"]]
         {
             let told = failure(slipway(&data, arguments));
             assert!(told.contains(&format!("the data folder {} cannot be used", data.display())), "{told}");
@@ -184,7 +186,7 @@ fn a_database_that_is_not_ours_is_left_alone() {
     ] {
         let file = data.join("slipway.db");
         let before = fs::read(&file).unwrap();
-        for arguments in [&["serve"][..], &["migrate"], &["doctor"]] {
+        for arguments in [&["migrate"][..], &["doctor"], &["serve"]] {
             let told = failure(slipway(data, arguments));
             words.iter().for_each(|word| assert!(told.contains(word), "{word}: {told}"));
         }
@@ -198,7 +200,7 @@ fn another_secret_is_noticed_before_anything_is_lost() {
     success(slipway(folder.path(), &["migrate"]));
     let before = contents(folder.path());
     for arguments in
-        [&["serve"][..], &["migrate"], &["doctor"], &["admin", "reset-password", "ana@example.com"]]
+        [&["migrate"][..], &["doctor"], &["admin", "reset-password", "ana@example.com"], &["serve"]]
     {
         let mut command = slipway(folder.path(), arguments);
         command.env("SLIPWAY_SECRET", OTHER_SECRET);
