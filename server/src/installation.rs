@@ -2,11 +2,12 @@
 
 use crate::house::assembly;
 use slipway_framework::clock::SystemClock;
-use slipway_framework::config::{KeyFileError, Settings};
+use slipway_framework::config::{KeyFileError, Settings, write_private};
 use slipway_framework::db::{Config, Db, Location, MigrationError};
 use slipway_framework::entropy::SystemEntropy;
+use slipway_framework::keys::{KeyPurpose, Keys};
 use slipway_framework::module::Assembly;
-use slipway_framework::object::{ObjectError, Objects};
+use slipway_framework::object::{Hash, ObjectError, Objects};
 use slipway_framework::password::PasswordCost;
 use slipway_framework::platform::{Parts, Platform};
 use std::fs::{self, File, TryLockError};
@@ -34,6 +35,11 @@ pub(crate) enum OpenError {
     InUse(PathBuf),
     #[error(transparent)]
     Key(#[from] KeyFileError),
+    #[error(
+        "this is not the secret that the data in {0} was sealed under: every app's signing key would be lost; set SLIPWAY_SECRET to the one the \
+         installation began with (in development: put its secret.key back)"
+    )]
+    Secret(PathBuf),
     #[error(transparent)]
     Database(#[from] MigrationError),
     #[error(transparent)]
@@ -47,8 +53,12 @@ impl Installation {
         let assembly = assembly();
         let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
         let keys = settings.keys(&*entropy)?;
+        let recognised = recognise(&settings.data, &keys)?;
         let db = Db::open(database(settings), &assembly.migrations(), clock.clone(), entropy.clone())?;
         let objects = Objects::in_folder(&settings.data.join("objects"))?;
+        if !recognised {
+            remember(&settings.data, &keys)?;
+        }
         let addresses = settings.addresses.clone();
         let kits = assembly.kits();
         let password_cost = PasswordCost::FLOOR;
@@ -56,6 +66,28 @@ impl Installation {
             Platform::new(Parts { db, objects, keys, clock, entropy, addresses, password_cost, kits });
         Ok(Self { platform, assembly, _lock: lock })
     }
+}
+
+/// In the data folder: what a secret is recognised by, and cannot be found from.
+const RECOGNITION: &str = "secret.check";
+
+/// Whether the data knows this secret; a folder that knows none yet takes any.
+fn recognise(folder: &Path, keys: &Keys) -> Result<bool, OpenError> {
+    match fs::read_to_string(folder.join(RECOGNITION)) {
+        Ok(known) if known.trim() == recognition(keys) => Ok(true),
+        Ok(_) => Err(OpenError::Secret(folder.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(OpenError::Folder(folder.to_owned(), error)),
+    }
+}
+
+fn remember(folder: &Path, keys: &Keys) -> Result<(), OpenError> {
+    let written = write_private(&folder.join(RECOGNITION), &recognition(keys));
+    written.map_err(|error| OpenError::Folder(folder.to_owned(), error))
+}
+
+fn recognition(keys: &Keys) -> String {
+    Hash::from_bytes(keys.sign(KeyPurpose::Recognition, b"installation")).to_string()
 }
 
 fn database(settings: &Settings) -> Config {

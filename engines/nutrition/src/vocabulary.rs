@@ -22,7 +22,7 @@ pub trait Word: Copy + Eq + fmt::Debug + 'static {
     fn parse(key: &str) -> Result<Self, UnknownWord> {
         Self::ALL.iter().copied().find(|word| word.key() == key).ok_or_else(|| UnknownWord {
             vocabulary: Self::VOCABULARY,
-            word: key.to_owned(),
+            word: shortened(key),
             allowed: Self::ALL.iter().map(|word| word.key()).collect(),
         })
     }
@@ -34,11 +34,22 @@ pub trait Word: Copy + Eq + fmt::Debug + 'static {
 pub struct UnknownWord {
     /// Which vocabulary was asked.
     pub vocabulary: &'static str,
-    /// What was given.
+    /// What was given, or its beginning.
     pub word: String,
     /// What would have been accepted.
     pub allowed: Vec<&'static str>,
 }
+
+/// As much of a foreign word as a person needs to recognise it.
+fn shortened(word: &str) -> String {
+    match word.char_indices().nth(LONGEST_SHOWN) {
+        Some((end, _)) => format!("{}…", &word[..end]),
+        None => word.to_owned(),
+    }
+}
+
+/// Longer than any word of a vocabulary, in characters.
+const LONGEST_SHOWN: usize = 60;
 
 /// A set of words of one vocabulary.
 pub struct Set<T> {

@@ -19,7 +19,7 @@ use slipway_framework::db::{DbError, Tx};
 use slipway_framework::http::{FieldProblem, Problem, sentence};
 use slipway_framework::object::Hash;
 use slipway_framework::scope::{AppScope, LaunchScope};
-use slipway_kernel::{Code, Email, MemberId, Ts};
+use slipway_kernel::{Code, Email, MemberId, Ts, breaks_line, can_be_seen};
 use slipway_tenancy::app::AppName;
 use std::fmt;
 use thiserror::Error;
@@ -57,19 +57,21 @@ pub(crate) enum LineError {
     Length { least: usize, most: usize },
     #[error("write it on one line, without control characters")]
     Control,
+    #[error("write at least one character that can be seen")]
+    Unseen,
 }
 
 impl Line {
     /// Trims and checks; lengths count characters.
     pub(crate) fn parse(text: &str, least: usize, most: usize) -> Result<Self, LineError> {
         let text = text.trim();
-        if text.chars().any(char::is_control) {
+        if text.chars().any(breaks_line) {
             return Err(LineError::Control);
         }
         if !(least..=most).contains(&text.chars().count()) {
             return Err(LineError::Length { least, most });
         }
-        Ok(Self(text.to_owned()))
+        if text.is_empty() || can_be_seen(text) { Ok(Self(text.to_owned())) } else { Err(LineError::Unseen) }
     }
 }
 
@@ -119,6 +121,8 @@ pub(crate) enum BrandError {
     LogoMissing,
     #[error("there is no such brand")]
     NotFound,
+    #[error("there is no such app")]
+    AppGone,
     #[error("this brand is not approved; have an admin approve it before it is released")]
     NotApproved,
     #[error(transparent)]
@@ -128,7 +132,7 @@ pub(crate) enum BrandError {
 /// Adds a version as a draft.
 ///
 /// # Errors
-/// [`BrandError::LogoMissing`] when the logo is not one of the partner's.
+/// [`BrandError::LogoMissing`] when the logo is not one of the partner's, [`BrandError::AppGone`] when the app was deleted meanwhile.
 pub(crate) fn create(
     tx: &mut Tx<LaunchScope>,
     new: &NewBrand,
@@ -159,7 +163,7 @@ fn add(
     if !crate::logo::exists(tx, partner, new.logo)? {
         return Err(BrandError::LogoMissing);
     }
-    let version = store::next_version(tx)?;
+    let version = store::next_version(tx)?.ok_or(BrandError::AppGone)?;
     let (brand, created_at) = (tx.mint(), tx.now());
     let record = BrandRecord {
         brand,
@@ -224,6 +228,7 @@ impl From<BrandError> for Problem {
                 Self::invalid(vec![FieldProblem { field: "logo".to_owned(), message }])
             }
             BrandError::NotFound => Self::not_found("brand"),
+            BrandError::AppGone => Self::not_found("app"),
             BrandError::NotApproved => Self::new(StatusCode::CONFLICT, NOT_APPROVED, message),
             BrandError::Db(error) => error.into(),
         }

@@ -201,10 +201,11 @@ fn add<S: OfApp>(
 ) -> Result<(ReleaseRecord, BuildRecord), ReleaseError> {
     let brand = brand::releasable(tx, brand)?;
     let taken = store::take_numbers(tx, least_code);
-    let (number, version_code) = taken.map_err(|error| match error {
+    let taken = taken.map_err(|error| match error {
         DbError::Constraint { rule: Rule::Check, .. } => ReleaseError::CodesExhausted,
         other => ReleaseError::Db(other),
     })?;
+    let (number, version_code) = taken.ok_or(BrandError::AppGone)?;
     let release = tx.mint();
     let mut record = ReleaseRecord {
         release,

@@ -254,6 +254,29 @@ fn audit<S: OfApp>(tx: &mut Tx<S>, action: &'static str) {
     tx.audit(Audit { action, resource_type: "signing_key", resource_id, details: json!({}) });
 }
 
+/// Why a password cannot protect an exported key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub(crate) enum ExportPasswordError {
+    #[error("write 10 to 128 characters")]
+    Length,
+    #[error(
+        "write letters, digits, marks and blanks only: key files know no emoji and no control characters"
+    )]
+    Character,
+}
+
+/// A password that a PKCS#12 file can carry: its text is a `BMPString` (RFC 7292 §B.1), which ends at U+FFFF.
+///
+/// # Errors
+/// [`ExportPasswordError`] says which rule was broken.
+pub(crate) fn check_export_password(text: &str) -> Result<(), ExportPasswordError> {
+    if !(10..=128).contains(&text.chars().count()) {
+        return Err(ExportPasswordError::Length);
+    }
+    let fits = |character: char| !character.is_control() && u32::from(character) <= 0xffff;
+    if text.chars().all(fits) { Ok(()) } else { Err(ExportPasswordError::Character) }
+}
+
 /// Reads `AB:CD:…` with 32 bytes; small letters become capitals.
 pub(crate) fn parse_fingerprint(text: &str) -> Option<String> {
     let text = text.trim().to_ascii_uppercase();

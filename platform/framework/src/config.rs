@@ -349,8 +349,23 @@ pub fn write_private(path: &Path, text: &str) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     const GOOD_SECRET: &str = "00112233445566778899aabbccddeeff0123456789abcdef0f1e2d3c4b5a6978";
+
+    proptest! {
+        #[test]
+        fn any_text_in_any_setting_is_judged(
+            at in 0..SETTINGS.len(),
+            text in "\\PC{0,40}|(https?|postgres)://\\PC{0,30}|[0-9.:,\\[\\]a-f-]{0,40}",
+        ) {
+            let name = SETTINGS[at].name;
+            let base = ("SLIPWAY_ENVIRONMENT", "development");
+            if let Err(told) = read(&[(name, text.as_str()), base]) {
+                prop_assert!(told.contains(name), "{}", told);
+            }
+        }
+    }
 
     fn read(pairs: &[(&str, &str)]) -> Result<Settings, String> {
         let pairs: Vec<_> =

@@ -13,6 +13,7 @@ mod paging;
 mod problem;
 mod reply;
 mod session;
+mod shape;
 mod stack;
 
 pub use body::{Body, MAX_JSON_BYTES, PathId, RawBody};

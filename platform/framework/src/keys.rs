@@ -24,6 +24,8 @@ pub enum KeyPurpose {
     SigningKeys,
     /// Tokens against cross-site request forgery.
     Csrf,
+    /// Recognising the secret an installation began with.
+    Recognition,
 }
 
 impl KeyPurpose {
@@ -31,6 +33,7 @@ impl KeyPurpose {
         match self {
             Self::SigningKeys => b"slipway signing keys v1",
             Self::Csrf => b"slipway csrf v1",
+            Self::Recognition => b"slipway secret recognition v1",
         }
     }
 }

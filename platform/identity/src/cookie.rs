@@ -35,7 +35,30 @@ pub(crate) fn is_set(headers: &HeaderMap, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::token::Token;
     use axum::http::HeaderName;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn whatever_stands_before_it_a_cookie_is_found_and_no_bytes_are_too_strange(
+            noise in proptest::collection::vec(any::<u8>(), 0..80),
+            value in "[A-Za-z0-9_-]{0,60}",
+        ) {
+            let mut headers = HeaderMap::new();
+            let strange: Vec<u8> = noise.into_iter().filter(|byte| *byte >= 0x20 && *byte != 0x7f).collect();
+            headers.append(header::COOKIE, HeaderValue::from_bytes(&strange).unwrap());
+            if let Some(found) = find(&headers, "__Host-member") {
+                prop_assert!(!found.contains(';'));
+            }
+            let mut own = HeaderMap::new();
+            own.append(header::COOKIE, HeaderValue::from_str(&format!("a=b; __Host-member={value}; c")).unwrap());
+            prop_assert_eq!(find(&own, "__Host-member"), Some(value.as_str()));
+            if let Some(token) = Token::parse(&value) {
+                prop_assert_eq!(token.reveal(), value);
+            }
+        }
+    }
 
     fn headers(name: &HeaderName, lines: &[&'static str]) -> HeaderMap {
         let mut headers = HeaderMap::new();

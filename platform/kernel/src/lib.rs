@@ -9,6 +9,7 @@ mod email;
 mod id;
 mod page;
 mod slug;
+mod text;
 mod ts;
 
 pub use clock::{Clock, Entropy};
@@ -18,4 +19,5 @@ pub use id::{AccountId, AppId, EventId, Id, IdError, Identified, JobId, MemberId
 pub use id::{AccountMarker, AppMarker, EventMarker, JobMarker, MemberMarker, PartnerMarker, RequestMarker};
 pub use page::{Limit, Page};
 pub use slug::{Slug, SlugError};
+pub use text::{breaks_line, can_be_seen, is_ignored};
 pub use ts::{Ts, TsError};

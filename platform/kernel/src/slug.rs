@@ -89,6 +89,17 @@ impl fmt::Display for Slug {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn any_text_is_judged_and_what_is_taken_is_a_label(text in "\\PC{0,44}|[a-z0-9-]{0,44}") {
+            if let Ok(slug) = Slug::parse(&text) {
+                prop_assert_eq!(slug.as_str(), &text);
+                prop_assert!(!text.starts_with("xn--") && text.len() <= 63);
+            }
+        }
+    }
 
     #[test]
     fn takes_dns_labels_and_nothing_else() {

@@ -2,6 +2,7 @@
 //!
 //! They refuse no letter of any script; whatever shows a name must escape it.
 
+use slipway_kernel::{breaks_line, can_be_seen};
 use std::fmt;
 use thiserror::Error;
 
@@ -12,17 +13,19 @@ pub enum NameError {
     Length { max: usize },
     #[error("a name stands on one line, without control characters")]
     Control,
+    #[error("a name has at least one character that can be seen")]
+    Unseen,
 }
 
 fn parse(text: &str, max: usize) -> Result<String, NameError> {
     let text = text.trim();
-    if text.chars().any(char::is_control) {
+    if text.chars().any(breaks_line) {
         return Err(NameError::Control);
     }
     if !(1..=max).contains(&text.chars().count()) {
         return Err(NameError::Length { max });
     }
-    Ok(text.to_owned())
+    if can_be_seen(text) { Ok(text.to_owned()) } else { Err(NameError::Unseen) }
 }
 
 macro_rules! names {
@@ -66,6 +69,17 @@ names! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn any_text_is_judged_and_what_is_taken_is_taken_again(text in "\\s{0,2}\\PC{0,70}\\s?") {
+            if let Ok(name) = AppName::parse(&text) {
+                prop_assert!((1..=60).contains(&name.as_str().chars().count()));
+                prop_assert_eq!(AppName::parse(name.as_str()), Ok(name.clone()));
+            }
+        }
+    }
 
     #[test]
     fn a_name_is_trimmed_and_bounded() {
@@ -78,6 +92,10 @@ mod tests {
             (&"é".repeat(61), Err(NameError::Length { max: 60 })),
             ("two\nlines", Err(NameError::Control)),
             ("nul\0", Err(NameError::Control)),
+            ("two\u{2028}lines", Err(NameError::Control)),
+            ("\u{200b}\u{2060}", Err(NameError::Unseen)),
+            ("👩\u{200d}🌾", Ok("👩\u{200d}🌾")),
+            ("\u{202e}evil\u{202c}", Ok("\u{202e}evil\u{202c}")),
         ] {
             assert_eq!(
                 AppName::parse(text).map(|name| name.to_string()),

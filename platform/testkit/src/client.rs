@@ -12,7 +12,7 @@ use tower::ServiceExt;
 #[derive(Debug, Clone)]
 pub struct TestClient {
     router: Router,
-    host: String,
+    host: Option<String>,
     origin: Option<String>,
     cookies: BTreeMap<String, String>,
     csrf_token: Option<String>,
@@ -31,7 +31,7 @@ impl TestClient {
     pub(crate) fn new(router: Router, host: &str) -> Self {
         Self {
             router,
-            host: host.to_owned(),
+            host: Some(host.to_owned()),
             origin: Some(format!("http://{host}")),
             cookies: BTreeMap::new(),
             csrf_token: None,
@@ -46,6 +46,13 @@ impl TestClient {
         self
     }
 
+    /// Names this host instead, or, with `None`, no host at all.
+    #[must_use]
+    pub fn with_host(mut self, host: Option<&str>) -> Self {
+        self.host = host.map(str::to_owned);
+        self
+    }
+
     /// Sends nothing that only browsers send.
     #[must_use]
     pub fn as_program(mut self) -> Self {
@@ -54,7 +61,7 @@ impl TestClient {
         self
     }
 
-    /// Sends this header with every request.
+    /// Sends this header with every request; its bytes may be those of any UTF-8 text without control characters.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
@@ -122,9 +129,10 @@ impl TestClient {
         kind: Option<&str>,
         body: Vec<u8>,
     ) -> TestReply {
-        let mut request = Request::builder().method(method).uri(path).header(header::HOST, &self.host);
+        let mut request = Request::builder().method(method).uri(path);
         let cookies: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let optional = [
+            (header::HOST.as_str(), self.host.clone()),
             (header::CONTENT_TYPE.as_str(), kind.map(str::to_owned)),
             (header::ORIGIN.as_str(), self.origin.clone()),
             (header::COOKIE.as_str(), (!cookies.is_empty()).then(|| cookies.join("; "))),
@@ -136,7 +144,7 @@ impl TestClient {
             }
         }
         for (name, value) in &self.headers {
-            request = request.header(name, value);
+            request = request.header(name, value.as_bytes());
         }
         let request = request.body(Body::from(body)).expect("the test's request is well formed");
         let response = self.router.clone().oneshot(request).await.unwrap_or_else(|never| match never {});

@@ -128,11 +128,19 @@ async fn launch(
     installation: &Installation,
     brand: &BrandFile,
 ) -> Result<Value, String> {
-    let logo = client.post_bytes("/api/v1/logos", brand.logo().to_vec()).await.expect(201)?;
+    let reply = client.post_bytes("/api/v1/logos", brand.logo().to_vec()).await;
+    let logo = match reply.expect(201) {
+        Ok(logo) => logo,
+        Err(refusal) => return Err(refused(client, brand, refusal).await),
+    };
     for warning in logo["warnings"].as_array().into_iter().flatten() {
         println!("  note      {}", warning["message"].as_str().unwrap_or_default());
     }
-    let launched = client.post("/api/v1/apps", &brand.launch(&logo["hash"])).await.expect(201)?;
+    let reply = client.post("/api/v1/apps", &brand.launch(&logo["hash"])).await;
+    let launched = reply.expect(201).map_err(|problem| match reply.errors() {
+        errors if errors.is_empty() => problem,
+        errors => brand.judged(errors).to_string(),
+    })?;
     let (app, build) = (text(&launched["app"]["id"]), text(&launched["build"]["id"]));
     let stop = CancellationToken::new();
     let worker =
@@ -143,6 +151,14 @@ async fn launch(
     let _ = worker.await;
     ended?;
     client.get(&format!("/api/v1/apps/{app}")).await.expect(200)
+}
+
+/// What is wrong with the logo, and with everything else: the launch is tried with a logo that nobody has, so that it cannot succeed.
+async fn refused(client: &mut Client, brand: &BrandFile, refusal: String) -> String {
+    let nobodys = Hash::from_bytes([0; 32]).to_string();
+    let reply = client.post("/api/v1/apps", &brand.launch(&json!(nobodys))).await;
+    let others = reply.errors().into_iter().filter(|(field, _)| field != "brand.logo");
+    brand.judged([("brand.logo".to_owned(), refusal)].into_iter().chain(others)).to_string()
 }
 
 /// Says each stage of a build once, until the build has ended.

@@ -1,6 +1,8 @@
 //! The whole house, assembled as the server assembles it: journeys and sweeps.
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+mod command;
+mod hostile;
 mod people;
 mod refusals;
 mod snapshots;

@@ -141,6 +141,14 @@ proptest! {
     }
 
     #[test]
+    fn any_text_is_judged_and_what_is_taken_is_written_back(text in "\\PC{0,12}|#[0-9a-fA-FgéG]{0,8}") {
+        match text.parse::<Rgb>() {
+            Ok(colour) => prop_assert_eq!(colour.to_string().parse(), Ok(colour)),
+            Err(error) => prop_assert!(error.to_string().contains("#1f7a4d") || error.to_string().contains("0-9"), "{}", error),
+        }
+    }
+
+    #[test]
     fn a_fix_always_reaches_the_ratio_and_rests_there(colour in any_rgb(), against in any_rgb(), ratio in 1.0..4.58) {
         let fixed = fix_contrast(colour, against, ratio);
         prop_assert!(contrast_ratio(fixed, against) >= ratio);

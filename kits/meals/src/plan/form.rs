@@ -9,6 +9,9 @@ use slipway_framework::http::{Fields, Invalid, Problem};
 use slipway_nutrition::{Diet, MAX_CALORIES, MIN_CALORIES, Request, Restriction, Set, Word};
 use utoipa::ToSchema;
 
+/// Repetition does no harm and a list without end does.
+const MOST_RESTRICTIONS: usize = 50;
+
 /// What is wished for. Fields are read as any JSON, so that all that is wrong is told at once and in words.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -76,6 +79,9 @@ fn word<W: Word>(value: &Json, required: &str) -> Result<W, String> {
 fn restrictions(fields: &mut Fields, value: &Json) -> Result<Set<Restriction>, Invalid> {
     match value {
         Json::Null => Ok(Set::EMPTY),
+        Json::Array(words) if words.len() > MOST_RESTRICTIONS => {
+            fields.take("restrictions", Err(format!("name at most {MOST_RESTRICTIONS} restrictions")))
+        }
         Json::Array(words) => {
             let take =
                 |(index, value)| fields.take(&format!("restrictions.{index}"), word(value, "name one"));

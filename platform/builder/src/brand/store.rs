@@ -39,11 +39,11 @@ pub(crate) fn open_numbers(tx: &mut Tx<LaunchScope>) -> Result<(), DbError> {
     Ok(())
 }
 
-pub(super) fn next_version(tx: &mut Tx<LaunchScope>) -> Result<u32, DbError> {
+/// The number of the next version; `None` when the app is gone.
+pub(super) fn next_version(tx: &mut Tx<LaunchScope>) -> Result<Option<u32>, DbError> {
     let app = tx.app();
     tx.execute(&TAKE_VERSION, params![app])?;
-    let version = tx.one(&VERSION, params![app], |row| row.get(0))?;
-    version.ok_or_else(|| DbError::Broken("the app has no numbers".to_owned()))
+    tx.one(&VERSION, params![app], |row| row.get(0))
 }
 
 pub(super) fn insert(tx: &mut Tx<LaunchScope>, record: &BrandRecord) -> Result<(), DbError> {

@@ -180,7 +180,7 @@ async fn rebuild(
         Ok((material, signing_key::find(read)?))
     });
     let (material, key) = load.await?;
-    let record = key.ok_or_else(|| Problem::internal("an app has no signing key"))?;
+    let record = key.ok_or_else(|| Problem::not_found("app"))?;
     let logo = crate::logo::bytes(&platform, material.brand.logo).await.map_err(Problem::internal)?.to_vec();
     let inputs = material.inputs(logo);
     let (keys, app) = (platform.keys().clone(), own.app.app);

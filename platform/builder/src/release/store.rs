@@ -29,12 +29,11 @@ statements! {
     SET_READY = "UPDATE releases SET state = 'ready', artefacts = $3 WHERE app = $1 AND release = $2 AND state = 'building'";
 }
 
-/// The next number and a version code above every one before, and at least `least_code`.
-pub(super) fn take_numbers<S: OfApp>(tx: &mut Tx<S>, least_code: u32) -> Result<(u32, u32), DbError> {
+/// The next number and a version code above every one before, and at least `least_code`; `None` when the app is gone.
+pub(super) fn take_numbers<S: OfApp>(tx: &mut Tx<S>, least_code: u32) -> Result<Option<(u32, u32)>, DbError> {
     let app = tx.scope().app_id();
     tx.execute(&TAKE_NUMBERS, params![app, least_code])?;
-    let taken = tx.one(&NUMBERS, params![app], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    taken.ok_or_else(|| DbError::Broken("the app has no numbers".to_owned()))
+    tx.one(&NUMBERS, params![app], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 pub(super) fn insert<S: OfApp>(tx: &mut Tx<S>, record: &ReleaseRecord) -> Result<(), DbError> {

@@ -102,9 +102,7 @@ async fn export(
 ) -> Result<Response, Problem> {
     let mut fields = Fields::new();
     let SigningKeyExport { format, password } = body.value;
-    let fits = (10..=128).contains(&password.chars().count());
-    let password =
-        fields.take("password", if fits { Ok(password) } else { Err("write 10 to 128 characters") });
+    let password = fields.take("password", super::check_export_password(&password).map(|()| password));
     let password = fields.finish(password)?;
     let record = load(&platform, &own).await?;
     let told = platform.db().write(&own.scope, |tx| {
@@ -146,7 +144,8 @@ async fn set_play_fingerprint(
 
 async fn load<P: Permission>(platform: &Platform, own: &OwnApp<P>) -> Result<KeyRecord, Problem> {
     let found = platform.db().read_point(&own.scope, super::find).await?;
-    found.ok_or_else(|| Problem::internal("an app has no signing key"))
+    // Every app has a key from its launch on, so that an app without one was deleted meanwhile.
+    found.ok_or_else(|| Problem::not_found("app"))
 }
 
 impl KeyOut {

@@ -184,8 +184,10 @@ async fn the_key_stays_sealed_and_leaves_only_with_its_owner(engine: EngineKind)
     let mut admin = desk.at(desk.colleague(person, Role::Admin).await);
     let refused = admin.post(&at("signing-key/export"), json!({ "password": password })).await;
     assert_eq!(refused.problem(), (403, "members.forbidden".to_owned()));
-    let short = client.post(&at("signing-key/export"), json!({ "password": "short" })).await;
-    assert_eq!(short.fields()[0].0, "password");
+    for unfit in ["short", "seven boats 🚤 in june", "bell\u{7} rings in the dark"] {
+        let refused = client.post(&at("signing-key/export"), json!({ "password": unfit })).await;
+        assert_eq!(refused.fields()[0].0, "password", "{unfit}");
+    }
     let file = client.post(&at("signing-key/export"), json!({ "password": password })).await;
     assert_eq!(file.headers["content-type"], "application/x-pkcs12");
     let read = |password: &str| p12_keystore::KeyStore::from_pkcs12(&file.bytes, password);

@@ -1,5 +1,6 @@
 //! Bodies and path parameters, with errors that name the field.
 
+use super::shape::departures;
 use super::{FieldProblem, Problem, RequestContext};
 use crate::platform::Platform;
 use axum::extract::rejection::BytesRejection;
@@ -11,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use slipway_kernel::{Code, Id, Identified};
+use utoipa::ToSchema;
 
 /// JSON bodies are small; files have routes of their own.
 pub const MAX_JSON_BYTES: usize = 256 * 1024;
@@ -27,7 +29,7 @@ pub struct Body<T> {
     pub hash: [u8; 32],
 }
 
-impl<T: DeserializeOwned> FromRequest<Platform> for Body<T> {
+impl<T: DeserializeOwned + ToSchema> FromRequest<Platform> for Body<T> {
     type Rejection = Problem;
     async fn from_request(request: Request, platform: &Platform) -> Result<Self, Problem> {
         if !is_json(request.headers()) {
@@ -40,11 +42,7 @@ impl<T: DeserializeOwned> FromRequest<Platform> for Body<T> {
             Problem::new(StatusCode::BAD_REQUEST, MALFORMED, detail)
         })?;
         refuse_nul(&value, &mut Vec::new())?;
-        let value = serde_path_to_error::deserialize(value).map_err(|error| {
-            let field = error.path().to_string();
-            let message = format!("{}.", capitalised(&error.into_inner().to_string()));
-            Problem::invalid(vec![FieldProblem { field, message }])
-        })?;
+        let value = read_as(&value)?;
         Ok(Self { value, hash: Sha256::digest(&bytes).into() })
     }
 }
@@ -76,6 +74,12 @@ impl<T: Identified> FromRequestParts<Platform> for PathId<T> {
 }
 
 async fn read(request: Request, platform: &Platform, max_bytes: usize) -> Result<Bytes, Problem> {
+    let encoded = request.headers().get_all(header::CONTENT_ENCODING).iter();
+    if encoded.into_iter().any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        let detail =
+            "Send the body as it is, without Content-Encoding: compressed bodies are not unpacked here.";
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, MEDIA_TYPE, detail));
+    }
     let too_large = || {
         let detail = format!("The body is larger than {} kB, the most this route takes.", max_bytes / 1024);
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, TOO_LARGE, detail)
@@ -131,9 +135,21 @@ fn refuse_nul(value: &Value, path: &mut Vec<String>) -> Result<(), Problem> {
     }
 }
 
-fn capitalised(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+/// The body as its type; what stands in the way is told by the type's description, because a parser speaks of our types and
+/// stops at the first mistake.
+fn read_as<T: DeserializeOwned + ToSchema>(body: &Value) -> Result<T, Problem> {
+    if !body.is_object() {
+        let detail = "The body must be a JSON object: { … }.";
+        return Err(Problem::new(StatusCode::BAD_REQUEST, MALFORMED, detail));
+    }
+    serde_path_to_error::deserialize(body).map_err(|error| {
+        let mut problems = departures::<T>(body);
+        if problems.is_empty() {
+            let message = "This value does not fit; the API's description says what does.".to_owned();
+            problems.push(FieldProblem { field: error.path().to_string(), message });
+        }
+        Problem::invalid(problems)
+    })
 }
 
 impl RequestContext {

@@ -4,7 +4,7 @@ use super::{FieldProblem, Problem};
 use crate::platform::Platform;
 use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use slipway_kernel::{Id, Identified, Limit, Page};
 use utoipa::ToSchema;
 
@@ -16,25 +16,24 @@ pub struct Paging<T: Identified> {
     pub limit: Limit,
 }
 
-#[derive(Deserialize)]
-struct Raw {
-    after: Option<String>,
-    limit: Option<String>,
-}
-
 impl<T: Identified> FromRequestParts<Platform> for Paging<T> {
     type Rejection = Problem;
     async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self, Problem> {
         let refuse = |field: &str, message: String| {
             Problem::invalid(vec![FieldProblem { field: field.to_owned(), message }])
         };
-        let Query(raw) = Query::<Raw>::from_request_parts(parts, platform)
-            .await
-            .map_err(|_| refuse("after", "Give after and limit at most once each.".to_owned()))?;
-        let after = raw.after.map(|after| Id::parse(&after)).transpose();
+        let query = Query::<Vec<(String, String)>>::from_request_parts(parts, platform).await;
+        let Query(pairs) = query.map_err(|_| Problem::not_found("page"))?;
+        let once = |name: &str| {
+            let mut given = pairs.iter().filter(|(given, _)| given == name).map(|(_, value)| value.as_str());
+            let value = given.next();
+            given.next().map_or(Ok(value), |_| Err(refuse(name, "Give this at most once.".to_owned())))
+        };
+        let (after, limit) = (once("after")?, once("limit")?);
+        let after = after.map(Id::parse).transpose();
         let after =
             after.map_err(|_| refuse("after", "Give the value of next from the page before.".to_owned()))?;
-        let limit = raw.limit.map_or(Some(Limit::DEFAULT), |limit| Limit::new(limit.parse().ok()?));
+        let limit = limit.map_or(Some(Limit::DEFAULT), |limit| Limit::new(limit.parse().ok()?));
         let limit =
             limit.ok_or_else(|| refuse("limit", format!("Give a whole number from 1 to {}.", Limit::MAX)))?;
         Ok(Self { after, limit })

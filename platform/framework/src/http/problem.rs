@@ -1,6 +1,6 @@
 //! Problems (RFC 9457): one shape for every error, with a stable dotted code to branch on.
 
-use crate::db::{DbError, OnceError};
+use crate::db::{DbError, OnceError, Rule};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -34,6 +34,9 @@ pub struct FieldProblem {
     pub message: String,
 }
 
+/// More fields than any form has.
+const MAX_ERRORS: usize = 50;
+
 const INTERNAL: Code = Code::new("platform.internal");
 const BUSY: Code = Code::new("platform.busy");
 const FULL: Code = Code::new("platform.storage_full");
@@ -55,14 +58,16 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, NOT_FOUND, format!("There is no such {what}."))
     }
 
-    /// The request does not have the form it must have; each error names its field.
+    /// The request does not have the form it must have; each error names its field. Only the first of very many are told, because a
+    /// small request must not be answered with a large one.
     #[must_use]
-    pub fn invalid(errors: Vec<FieldProblem>) -> Self {
+    pub fn invalid(mut errors: Vec<FieldProblem>) -> Self {
         let detail = match errors.len() {
             1 => "One field is not right.".to_owned(),
             count => format!("{count} fields are not right."),
         };
         let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, INVALID, detail);
+        errors.truncate(MAX_ERRORS);
         problem.0.errors = errors;
         problem
     }
@@ -170,6 +175,11 @@ impl Problem {
                 let detail =
                     "The server has no room left to store this. Nothing was changed; tell the operator.";
                 Self::new(StatusCode::INSUFFICIENT_STORAGE, FULL, detail)
+            }
+            // Somebody deleted the app or the account between the check and the write.
+            DbError::Constraint { rule: Rule::ForeignKey, .. } => {
+                let detail = "What this belongs to was deleted meanwhile.";
+                Self::new(StatusCode::NOT_FOUND, NOT_FOUND, detail).because(error)
             }
             other => Self::internal(other),
         }

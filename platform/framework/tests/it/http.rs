@@ -213,7 +213,8 @@ async fn a_body_that_is_not_right_is_told_where_and_why() {
         (json, "{", 400, "request.malformed"),
         (json, deep.as_str(), 400, "request.malformed"),
         (json, "{} {}", 400, "request.malformed"),
-        (json, "null", 422, "request.invalid"),
+        (json, "null", 400, "request.malformed"),
+        (json, "\u{feff}{}", 400, "request.malformed"),
         (json, &" ".repeat(256 * 1024 + 1), 413, "request.too_large"),
     ] {
         let reply = client.send_bytes(Method::POST, "/api/v1/notes", kind, body.as_bytes().to_vec()).await;
@@ -222,6 +223,11 @@ async fn a_body_that_is_not_right_is_told_where_and_why() {
     let invalid_utf8 =
         client.send_bytes(Method::POST, "/api/v1/notes", json, b"{\"title\":\"\xff\"}".to_vec()).await;
     assert_eq!(invalid_utf8.problem().0, 400);
+    let mut packed = client.with_header("content-encoding", "gzip");
+    assert_eq!(
+        packed.post("/api/v1/notes", json!({})).await.problem(),
+        (415, "request.media_type".to_owned())
+    );
 }
 
 #[tokio::test]
@@ -238,6 +244,8 @@ async fn every_wrong_field_is_named() {
         (json!({ "title": "a\0", "size": { "lines": 1 } }), vec!["title"]),
         (json!({ "title": "a", "size": { "lines": 1, "width": 2 } }), vec!["size.width"]),
         (json!({ "title": long, "size": { "lines": 99 } }), vec!["title", "size.lines"]),
+        (json!({ "name": "a", "size": { "lines": "1" } }), vec!["size.lines", "title", "name"]),
+        (json!({}), vec!["size", "title"]),
     ] {
         let reply = client.post("/api/v1/notes", body.clone()).await;
         assert_eq!(reply.problem(), (422, "request.invalid".to_owned()), "{body}");

@@ -82,8 +82,7 @@ async fn hostile_fields_are_named_and_never_break_anything(engine: EngineKind) {
     }
     let missing =
         house.console().post("/api/v1/member-sessions", json!({ "email": "ana@example.com" })).await;
-    assert_eq!((missing.status.as_u16(), missing.json()["code"].clone()), (422, json!("request.invalid")));
-    assert!(missing.fields()[0].1.contains("password"), "{:?}", missing.fields());
+    assert_eq!(names(&missing), ["password"]);
 }
 
 async fn names_of_any_script_are_kept(engine: EngineKind) {
@@ -118,7 +117,7 @@ async fn bodies_that_are_no_form_are_refused(engine: EngineKind) {
     for (kind, body, code) in [
         (Some("application/json"), huge.as_str(), (413, "request.too_large")),
         (Some("application/json"), "{\"email\":", (400, "request.malformed")),
-        (Some("application/json"), "[]", (422, "request.invalid")),
+        (Some("application/json"), "[]", (400, "request.malformed")),
         (
             Some("application/json"),
             "{\"email\":\"a@b.co\",\"password\":\"x\",\"admin\":true}",

@@ -49,6 +49,16 @@ impl fmt::Display for PackageId {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn any_text_is_judged_and_what_is_taken_is_kept(text in "\\PC{0,30}|([a-zA-Z][a-z0-9_]{0,9}\\.?){1,6}") {
+            if let Ok(id) = PackageId::parse(&text) {
+                prop_assert_eq!(id.as_str(), &text);
+            }
+        }
+    }
 
     #[test]
     fn takes_application_ids_and_nothing_else() {

@@ -86,10 +86,17 @@ impl Reply {
         }
         let mut text =
             body["detail"].as_str().map_or_else(|| format!("the answer was {}", self.status), str::to_owned);
-        for error in body["errors"].as_array().into_iter().flatten() {
-            let part = |name: &str| error[name].as_str().unwrap_or_default().to_owned();
-            text.push_str(&format!("\n  {}: {}", part("field"), part("message")));
+        for (field, message) in self.errors() {
+            text.push_str(&format!("\n  {field}: {message}"));
         }
         Err(text)
+    }
+
+    /// The fields that are not right, each with what is wrong.
+    pub(super) fn errors(&self) -> Vec<(String, String)> {
+        let body = self.json();
+        let part = |error: &Value, name: &str| error[name].as_str().unwrap_or_default().to_owned();
+        let errors = body["errors"].as_array().into_iter().flatten();
+        errors.map(|error| (part(error, "field"), part(error, "message"))).collect()
     }
 }

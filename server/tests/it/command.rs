@@ -1,0 +1,247 @@
+//! The command line under bad input: a clear message, exit code 1, and nothing changed.
+//!
+//! `serve` comes last in every list: a server that starts after all would never end.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Command, Output};
+
+const SECRET: &str = "00112233445566778899aabbccddeeff0123456789abcdef0f1e2d3c4b5a6978";
+const OTHER_SECRET: &str = "8796a5b4c3d2e1f0fedcba9876543210ffeeddccbbaa99887766554433221100";
+
+fn slipway(data: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_slipway"));
+    command.env_clear().env("SLIPWAY_SECRET", SECRET).env("SLIPWAY_LOG", "error");
+    command.env("SLIPWAY_LISTEN", "127.0.0.1:0").env("SLIPWAY_OPS_LISTEN", "127.0.0.1:0");
+    command.arg("--data").arg(data).args(arguments);
+    command
+}
+
+/// What was said to somebody whose command failed.
+fn failure(mut command: Command) -> String {
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    let text = format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+    assert_eq!(status.code(), Some(1), "{command:?}: {text}");
+    for inside in ["panicked", "RUST_BACKTRACE", ".rs:", "Error {", "Some(", "SqliteFailure"] {
+        assert!(!text.contains(inside), "{command:?} tells of {inside}: {text}");
+    }
+    text
+}
+
+fn success(mut command: Command) -> String {
+    let Output { status, stdout, stderr } = command.output().unwrap();
+    assert!(status.success(), "{command:?}: {}", String::from_utf8_lossy(&stderr));
+    String::from_utf8_lossy(&stdout).into_owned()
+}
+
+/// Every file below a folder with its bytes.
+fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().map(Result::unwrap) {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(contents(&path));
+        } else {
+            found.insert(path.display().to_string(), fs::read(&path).unwrap());
+        }
+    }
+    found
+}
+
+fn brand(changes: &[(&str, &str)]) -> String {
+    let text = include_str!("../../../examples/verde/brand.toml");
+    changes.iter().fold(text.to_owned(), |text, (old, new)| {
+        assert!(text.contains(old), "{old}");
+        text.replace(old, new)
+    })
+}
+
+#[test]
+fn a_brand_file_with_mistakes_is_told_line_by_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, file) = (folder.path().join("data"), folder.path().join("brand.toml"));
+    let launch = |text: &str| {
+        fs::write(&file, text).unwrap();
+        failure(slipway(&data, &["launch", file.to_str().unwrap()]))
+    };
+    let shape = launch(&brand(&[
+        ("slug = \"verde\"\n", ""),
+        ("tagline =", "strapline ="),
+        ("text = \"#17241d\"", "text = 17"),
+    ]));
+    for part in [
+        "brand.toml is not right:",
+        "line 4, strapline: there is no such key",
+        "line 12, colours.text: write a text",
+        "\n  slug: is missing",
+        "line 6, logo: ",
+        "logo.svg cannot be read",
+    ] {
+        assert!(shape.contains(part), "{part}: {shape}");
+    }
+    assert!(!data.exists(), "nothing is opened for a file that cannot be launched");
+    fs::write(folder.path().join("logo.svg"), include_bytes!("../../../examples/verde/logo.svg")).unwrap();
+    let changes = [
+        ("kit = \"meals\"", "kit = \"plants\""),
+        ("slug = \"verde\"", "slug = \"Console\""),
+        ("name = \"Verde\"", "name = \"\\u200b\""),
+        ("app.verde.kitchen", "app.class.Kitchen"),
+        ("text = \"#17241d\"", "text = \"#eeeeee\""),
+        ("primary = \"#1d6b48\"", "primary = \"green\""),
+        ("hello@verde.example", "nobody"),
+    ];
+    let values = launch(&brand(&changes));
+    for part in [
+        "line 2, kit: Choose one of the kits: meals.",
+        "line 3, slug: A slug is made of",
+        "line 4, name: A name has at least one character that can be seen.",
+        "line 6, package_id: ",
+        "line 10, colours.primary: ",
+        "line 17, legal.email: Write an e-mail address",
+    ] {
+        assert!(values.contains(part), "{part}: {values}");
+    }
+    fs::write(folder.path().join("logo.svg"), b"GIF89a").unwrap();
+    let both = launch(&brand(&[("slug = \"verde\"", "slug = \"v\"")]));
+    for part in [
+        "line 3, slug: A slug has 3 to 40 characters.",
+        "line 7, logo: GIF files cannot be a logo: export it as",
+    ] {
+        assert!(both.contains(part), "{part}: {both}");
+    }
+    let logo_only = launch(&brand(&[]));
+    assert!(
+        logo_only.contains("line 7, logo: GIF files") && logo_only.matches("line ").count() == 1,
+        "{logo_only}"
+    );
+    let nothing = failure(slipway(&data, &["launch", "none.toml"]));
+    assert!(nothing.contains("none.toml cannot be read"), "{nothing}");
+    fs::write(&file, [0xff, 0xfe, 0]).unwrap();
+    assert!(
+        failure(slipway(&data, &["launch", file.to_str().unwrap()])).contains("brand.toml cannot be read")
+    );
+}
+
+#[test]
+fn a_data_folder_that_is_none_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "mine").unwrap();
+    for data in [file.clone(), file.join("below"), Path::new("/proc/none").to_owned()] {
+        for arguments in
+            [&["migrate"][..], &["doctor"], &["admin", "reset-password", "ana@example.com"], &["serve"]]
+        {
+            let told = failure(slipway(&data, arguments));
+            assert!(told.contains(&format!("the data folder {} cannot be used", data.display())), "{told}");
+        }
+    }
+    assert_eq!(fs::read(&file).unwrap(), b"mine");
+    let data = folder.path().join("data");
+    success(slipway(&data, &["migrate"]));
+    let lock = File::options().write(true).open(data.join("lock")).unwrap();
+    lock.try_lock().unwrap();
+    let told = failure(slipway(&data, &["serve"]));
+    assert!(told.contains("is in use by another slipway process; stop that one first"), "{told}");
+}
+
+#[test]
+fn an_address_that_is_taken_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    for setting in ["SLIPWAY_LISTEN", "SLIPWAY_OPS_LISTEN"] {
+        let mut serve = slipway(folder.path(), &["serve"]);
+        serve.env(setting, &address);
+        let told = failure(serve);
+        assert!(told.contains(&format!("{setting} {address} cannot be listened at")), "{told}");
+        assert!(told.contains("is another process there?"), "{told}");
+    }
+}
+
+#[test]
+fn a_database_that_is_not_ours_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let garbage = folder.path().join("garbage");
+    fs::create_dir(&garbage).unwrap();
+    fs::write(garbage.join("slipway.db"), b"this is no database at all, whatever its name says").unwrap();
+    let good = folder.path().join("good");
+    success(slipway(&good, &["migrate"]));
+    let cut = folder.path().join("cut");
+    fs::create_dir(&cut).unwrap();
+    let whole = fs::read(good.join("slipway.db")).unwrap();
+    fs::write(cut.join("slipway.db"), &whole[..whole.len() / 2]).unwrap();
+    let future = folder.path().join("future");
+    fs::create_dir(&future).unwrap();
+    fs::copy(good.join("slipway.db"), future.join("slipway.db")).unwrap();
+    let later = "INSERT INTO schema_migrations (module, number, name, checksum, applied_at) VALUES ('meals', 99, 'of tomorrow', x'00', 0)";
+    let connection = rusqlite::Connection::open(future.join("slipway.db")).unwrap();
+    connection.execute_batch(later).unwrap();
+    connection.close().unwrap();
+    for (data, words) in [
+        (&garbage, &["slipway.db", "not a database", "backup"][..]),
+        (&cut, &["slipway.db", "malformed", "backup"]),
+        (&future, &["meals", "99", "of tomorrow"]),
+    ] {
+        let file = data.join("slipway.db");
+        let before = fs::read(&file).unwrap();
+        for arguments in [&["migrate"][..], &["doctor"], &["serve"]] {
+            let told = failure(slipway(data, arguments));
+            words.iter().for_each(|word| assert!(told.contains(word), "{word}: {told}"));
+        }
+        assert!(fs::read(&file).unwrap() == before, "{} was changed", file.display());
+    }
+}
+
+#[test]
+fn another_secret_is_noticed_before_anything_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    success(slipway(folder.path(), &["migrate"]));
+    let before = contents(folder.path());
+    for arguments in
+        [&["migrate"][..], &["doctor"], &["admin", "reset-password", "ana@example.com"], &["serve"]]
+    {
+        let mut command = slipway(folder.path(), arguments);
+        command.env("SLIPWAY_SECRET", OTHER_SECRET);
+        let told = failure(command);
+        assert!(
+            told.contains("this is not the secret that the data in") && told.contains("SLIPWAY_SECRET"),
+            "{told}"
+        );
+        assert!(!told.contains(OTHER_SECRET), "{told}");
+    }
+    assert!(contents(folder.path()) == before, "something was changed");
+    success(slipway(folder.path(), &["migrate"]));
+}
+
+#[test]
+fn every_setting_that_is_not_right_is_told_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let wrong = [
+        ("SLIPWAY_SECRET", "changeme"),
+        ("SLIPWAY_PUBLIC_URL", "http://127.0.0.1"),
+        ("SLIPWAY_LISTEN", "everywhere"),
+        ("SLIPWAY_OPS_LISTEN", "-1"),
+        ("SLIPWAY_TRUSTED_PROXIES", "proxy.example"),
+        ("DATABASE_URL", "mysql://x"),
+        ("SLIPWAY_DATABASE_THREADS", "0"),
+        ("SLIPWAY_JOB_CONCURRENCY", "1e9"),
+        ("SLIPWAY_DATABASE_MAX_BYTES", "-5"),
+        ("SLIPWAY_LOG", "loud"),
+        ("SLIPWAY_LOG_FORMAT", "xml"),
+        ("SLIPWAY_ENVIRONMENT", "staging"),
+    ];
+    let mut serve = slipway(&data, &["serve"]);
+    serve.envs(wrong);
+    let told = failure(serve);
+    for (name, value) in wrong {
+        assert!(told.contains(&format!("\n  {name} ")), "{name}: {told}");
+        assert!(
+            value.len() < 3 || !told.contains(value) || name == "SLIPWAY_PUBLIC_URL",
+            "{name} is repeated: {told}"
+        );
+    }
+    assert!(!data.exists());
+}
