@@ -3,6 +3,7 @@
 
 mod event;
 mod http;
+mod isolation;
 mod job;
 mod migrate;
 mod note;
