@@ -7,7 +7,7 @@ use slipway_kernel::AppId;
 use slipway_testkit::{EngineKind, TestPlatform};
 use std::sync::mpsc;
 
-const NOTES: Migration = Migration {
+pub(crate) const NOTES: Migration = Migration {
     module: "notes",
     number: 1,
     name: "notes",
