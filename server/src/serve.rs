@@ -5,6 +5,7 @@ use crate::{ops, web};
 use axum::Router;
 use metrics_exporter_prometheus::{BuildError, PrometheusHandle};
 use slipway_framework::config::Settings;
+use slipway_framework::housekeeping::{Chores, clean};
 use slipway_framework::http::{Fallbacks, TrustedProxies};
 use slipway_framework::platform::Platform;
 use slipway_framework::{event, job};
@@ -22,6 +23,12 @@ use tokio_util::task::TaskTracker;
 const GRACE: Duration = Duration::from_secs(10);
 /// How often counters of clients that have gone quiet are dropped and metrics are folded.
 const SWEEP: Duration = Duration::from_mins(5);
+
+/// How often housekeeping looks for what has had its time. Everything it deletes is kept for a day or longer, so minutes do not
+/// matter, and a round reads every row that names a file.
+const HOUSEKEEPING: Duration = Duration::from_mins(15);
+/// When it looks first: a process that is restarted often gets to it too, and starting is not made slower.
+const FIRST_HOUSEKEEPING: Duration = Duration::from_mins(1);
 
 /// Signing keys made ahead of the launches that will need them.
 const READY_KEYS: usize = 8;
@@ -57,6 +64,7 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), ServeError> {
     tasks.spawn(event::run(platform.db().clone(), assembly.consumers(), stop.clone()));
     tasks.spawn(job::run(platform.clone(), assembly.jobs(), settings.job_concurrency, stop.clone()));
     tasks.spawn(sweep(platform.clone(), metrics.clone(), stop.clone()));
+    tasks.spawn(keep_house(platform.clone(), assembly.chores(), stop.clone()));
     tasks.spawn(answer(private, ops::router(platform.clone(), metrics), stop.clone()));
     tasks.close();
     let origin = settings.addresses.console_origin();
@@ -99,6 +107,17 @@ async fn sweep(platform: Platform, metrics: PrometheusHandle, stop: Cancellation
         platform.limits().forget_idle();
         // Folds the samples that nobody has scraped, which would otherwise pile up.
         metrics.run_upkeep();
+    }
+}
+
+async fn keep_house(platform: Platform, chores: Chores, stop: CancellationToken) {
+    let mut pause = FIRST_HOUSEKEEPING;
+    while stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_some() {
+        // Each slice is a transaction of its own, so a round can be left at any moment.
+        if stop.run_until_cancelled(clean(&platform, &chores)).await.is_none() {
+            return;
+        }
+        pause = HOUSEKEEPING;
     }
 }
 

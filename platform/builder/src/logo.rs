@@ -6,7 +6,7 @@ mod http;
 mod store;
 
 pub(crate) use http::routes;
-pub(crate) use store::exists;
+pub(crate) use store::{exists, list_named};
 
 use axum::http::StatusCode;
 use serde_json::json;

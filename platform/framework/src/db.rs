@@ -162,7 +162,9 @@ impl Db {
         let signals = Arc::new(Signals::default());
         let engine = match &config.location {
             Location::File(path) => Engine::Sqlite(sqlite::Sqlite::open(path, &config, &signals)?),
-            Location::Url(url) => Engine::Postgres(postgres::Postgres::open(url, &config, &signals)?),
+            Location::Url(url) => {
+                Engine::Postgres(postgres::Postgres::open(url, &config, &signals, &entropy)?)
+            }
         };
         let last_event = Arc::new(Mutex::new(EventId::from_bits(0)));
         let sources = Sources { clock, entropy, last_event, locals: Arc::default() };

@@ -6,6 +6,7 @@
 
 mod pump;
 pub(crate) mod store;
+pub(crate) use store::SEQUENCER;
 
 pub use pump::{Consumer, ConsumerError, drain, run};
 

@@ -9,6 +9,7 @@ pub mod config;
 pub mod db;
 pub mod entropy;
 pub mod event;
+pub mod housekeeping;
 pub mod http;
 pub mod job;
 pub mod keys;

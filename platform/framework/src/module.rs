@@ -5,9 +5,11 @@
 
 use crate::db::{FRAMEWORK, Migration, MigrationError, Migrations};
 use crate::event::{Consumer, Event};
+use crate::housekeeping::{Chores, Purge};
 use crate::http::{Fallbacks, Host, Hosts, Problem, RequestContext, TrustedProxies, serve_stack};
 use crate::job::{Job, Registry};
 use crate::kit::{Kit, KitCard};
+use crate::object::ListNamed;
 use crate::platform::Platform;
 use axum::Router;
 use axum::extract::{Request, State};
@@ -35,6 +37,8 @@ pub struct Module {
     jobs: Vec<(&'static str, AddJob)>,
     events: Vec<&'static str>,
     consumers: Vec<Consumer>,
+    purges: Vec<Purge>,
+    objects: Vec<ListNamed>,
     hosts: Option<Arc<dyn Hosts>>,
     wrap: Option<Wrap>,
     kit: Option<KitCard>,
@@ -46,7 +50,8 @@ impl Module {
     pub fn named(name: &'static str) -> Self {
         let (console, app, hosts, wrap, kit) = (None, None, None, None, None);
         let (migrations, jobs, events, consumers) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { name, console, app, migrations, jobs, events, consumers, hosts, wrap, kit }
+        let (purges, objects) = (Vec::new(), Vec::new());
+        Self { name, console, app, migrations, jobs, events, consumers, purges, objects, hosts, wrap, kit }
     }
 
     /// Routes of the console's origin, under `/api/v1`.
@@ -84,6 +89,20 @@ impl Module {
     #[must_use]
     pub fn on(mut self, consumer: Consumer) -> Self {
         self.consumers.push(consumer);
+        self
+    }
+
+    /// Rows of this module that have their time and then go.
+    #[must_use]
+    pub fn purges(mut self, purge: Purge) -> Self {
+        self.purges.push(purge);
+        self
+    }
+
+    /// A table of this module whose rows name stored files; what no such table names is deleted.
+    #[must_use]
+    pub fn objects(mut self, list: ListNamed) -> Self {
+        self.objects.push(list);
         self
     }
 
@@ -148,6 +167,15 @@ impl Assembly {
     #[must_use]
     pub fn consumers(&self) -> Vec<Consumer> {
         self.0.iter().flat_map(|module| module.consumers.iter().cloned()).collect()
+    }
+
+    /// What is to be deleted in time: the framework's own and every module's.
+    #[must_use]
+    pub fn chores(&self) -> Chores {
+        let consumers = self.consumers().iter().map(|consumer| consumer.name).collect();
+        let purges = self.0.iter().flat_map(|module| module.purges.iter().copied());
+        let objects = self.0.iter().flat_map(|module| module.objects.iter().copied());
+        Chores::new(consumers, purges, objects)
     }
 
     /// The description of every route.
@@ -222,6 +250,12 @@ impl Assembly {
             }
             for (table, roots) in Migrations::of(module.migrations.iter().copied()).tables()? {
                 let _ = writeln!(text, "  table {table} ({roots})");
+            }
+            for opening in Migrations::of(module.migrations.iter().copied()).openings()? {
+                let _ = writeln!(text, "  opens {opening}");
+            }
+            for purge in &module.purges {
+                let _ = writeln!(text, "  purges {}", purge.what);
             }
             for (kind, _) in &module.jobs {
                 let _ = writeln!(text, "  job {kind}");

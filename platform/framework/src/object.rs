@@ -1,18 +1,24 @@
 //! Stored files: bytes under the SHA-256 of their content, in a local folder or an object store.
 //!
-//! A file is written and synced before the row that names it, so a row never names a missing file. It refuses names from
-//! outside: the name is the hash, so a path cannot be forged and the same bytes are stored once.
+//! A file is written and synced before the row that names it, so a row never names a missing file; what no row names any more
+//! is deleted by housekeeping. It refuses names from outside: the name is the hash, so a path cannot be forged and the same
+//! bytes are stored once.
 
+use crate::db::{DbError, Read};
+use crate::scope::{INSTALLATION, RootId, SystemScope};
+use futures_util::TryStreamExt;
 use object_store::local::LocalFileSystem;
-use object_store::{ObjectStore, ObjectStoreExt, PutPayload, path::Path as StorePath};
+use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutPayload, path::Path as StorePath};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use sha2::{Digest, Sha256};
+use slipway_kernel::{Id, Identified, Ts};
 use std::borrow::Cow;
 use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 use thiserror::Error;
+use tokio::sync::RwLock;
 
 /// The SHA-256 of some bytes; 64 lower-case hexadecimal digits as text.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -91,7 +97,61 @@ pub enum ObjectError {
 
 /// Where files are kept.
 #[derive(Clone)]
-pub struct Objects(Arc<dyn ObjectStore>);
+pub struct Objects {
+    store: Arc<dyn ObjectStore>,
+    /// Held for reading while a file is written and for writing while an orphan is looked at once more and deleted: a file that
+    /// somebody stores anew at that moment either is seen to be young or comes back after the deletion.
+    sweeping: Arc<RwLock<()>>,
+}
+
+/// Rows that name files, a page at a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    pub hashes: Vec<Hash>,
+    /// The last row's place, if there may be more rows.
+    pub next: Option<Place>,
+}
+
+/// Where a page of rows begins: after the row with this root and this rest of its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub root: RootId,
+    pub row: Vec<u8>,
+}
+
+/// Lists the files that a table's rows name, in order of their keys; the scope's purpose is `Objects`, and the table must be
+/// opened to it.
+pub type ListNamed = fn(&Read<SystemScope>, after: &Place, limit: i64) -> Result<Named, DbError>;
+
+impl Named {
+    /// A page of rows, each with its place and the files it names.
+    #[must_use]
+    pub fn page(rows: Vec<(Place, Vec<Hash>)>, limit: i64) -> Self {
+        let full = i64::try_from(rows.len()).is_ok_and(|count| count >= limit);
+        let next = rows.last().filter(|_| full).map(|(place, _)| place.clone());
+        Self { hashes: rows.into_iter().flat_map(|(_, hashes)| hashes).collect(), next }
+    }
+}
+
+impl Place {
+    /// Before every row.
+    #[must_use]
+    pub const fn start() -> Self {
+        Self { root: INSTALLATION, row: Vec::new() }
+    }
+
+    /// After the row whose key is these two ids.
+    #[must_use]
+    pub fn after<R: Identified, T: Identified>(root: Id<R>, row: Id<T>) -> Self {
+        Self { root: RootId::from_bits(root.bits()), row: row.bits().to_be_bytes().to_vec() }
+    }
+
+    /// The rest of the key, where it is an id.
+    #[must_use]
+    pub fn id<T: Identified>(&self) -> Id<T> {
+        Id::from_bits(self.row.as_slice().try_into().map_or(0, u128::from_be_bytes))
+    }
+}
 
 impl Objects {
     /// A folder, made when it is missing. Each file and its folder entry are synced before a write is answered.
@@ -102,7 +162,7 @@ impl Objects {
         let failed = |source| object_store::Error::Generic { store: "folder", source };
         std::fs::create_dir_all(folder).map_err(|error| ObjectError::Store(failed(Box::new(error))))?;
         let store = LocalFileSystem::new_with_prefix(folder).map_err(ObjectError::Store)?;
-        Ok(Self(Arc::new(store.with_fsync(true))))
+        Ok(Self { store: Arc::new(store.with_fsync(true)), sweeping: Arc::default() })
     }
 
     /// Keeps the bytes; when it returns they are on disk.
@@ -111,7 +171,8 @@ impl Objects {
     /// [`ObjectError::Store`].
     pub async fn put(&self, bytes: Vec<u8>) -> Result<Hash, ObjectError> {
         let hash = Hash::of(&bytes);
-        self.0.put(&place(hash), PutPayload::from(bytes)).await.map_err(ObjectError::Store)?;
+        let _storing = self.sweeping.read().await;
+        self.store.put(&place(hash), PutPayload::from(bytes)).await.map_err(ObjectError::Store)?;
         Ok(hash)
     }
 
@@ -125,7 +186,7 @@ impl Objects {
             other => ObjectError::Store(other),
         };
         let bytes =
-            self.0.get(&place(hash)).await.map_err(missing)?.bytes().await.map_err(ObjectError::Store)?;
+            self.store.get(&place(hash)).await.map_err(missing)?.bytes().await.map_err(ObjectError::Store)?;
         if Hash::of(&bytes) == hash { Ok(bytes) } else { Err(ObjectError::Damaged(hash)) }
     }
 
@@ -134,11 +195,43 @@ impl Objects {
     /// # Errors
     /// [`ObjectError::Store`].
     pub async fn delete(&self, hash: Hash) -> Result<(), ObjectError> {
-        match self.0.delete(&place(hash)).await {
+        match self.store.delete(&place(hash)).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(ObjectError::Store(error)),
         }
     }
+
+    /// Every file stored before `before` whose hash begins with that byte.
+    pub(crate) async fn list_older(&self, first_byte: u8, before: Ts) -> Result<Vec<Hash>, ObjectError> {
+        let folder = StorePath::from(format!("{first_byte:02x}"));
+        let files = self.store.list(Some(&folder));
+        let old = files.try_filter_map(|file| async move {
+            // What is not named by a hash is not ours to judge.
+            let hash = file.location.filename().and_then(|name| name.parse::<Hash>().ok());
+            Ok(hash.filter(|_| stored_at(&file) < before))
+        });
+        match old.try_collect().await {
+            Ok(hashes) => Ok(hashes),
+            Err(object_store::Error::NotFound { .. }) => Ok(Vec::new()),
+            Err(error) => Err(ObjectError::Store(error)),
+        }
+    }
+
+    /// Forgets a file unless somebody has stored it anew since `before`; tells whether it did.
+    pub(crate) async fn delete_older(&self, hash: Hash, before: Ts) -> Result<bool, ObjectError> {
+        let _alone = self.sweeping.write().await;
+        match self.store.head(&place(hash)).await {
+            Ok(file) if stored_at(&file) < before => {}
+            Ok(_) | Err(object_store::Error::NotFound { .. }) => return Ok(false),
+            Err(error) => return Err(ObjectError::Store(error)),
+        }
+        self.delete(hash).await?;
+        Ok(true)
+    }
+}
+
+fn stored_at(file: &ObjectMeta) -> Ts {
+    Ts::from_micros(file.last_modified.timestamp_micros())
 }
 
 /// Two levels of folders keep any one of them small.
@@ -149,6 +242,6 @@ fn place(hash: Hash) -> StorePath {
 
 impl fmt::Debug for Objects {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Objects({})", self.0)
+        write!(formatter, "Objects({})", self.store)
     }
 }

@@ -132,11 +132,20 @@ pub enum Purpose {
     Objects,
     /// Leases of the installation's single workers.
     Leases,
+    /// Deleting what has had its time.
+    Housekeeping,
 }
 
 impl Purpose {
-    pub const ALL: [Self; 6] =
-        [Self::Hosts, Self::Members, Self::Outbox, Self::Jobs, Self::Objects, Self::Leases];
+    pub const ALL: [Self; 7] = [
+        Self::Hosts,
+        Self::Members,
+        Self::Outbox,
+        Self::Jobs,
+        Self::Objects,
+        Self::Leases,
+        Self::Housekeeping,
+    ];
 
     /// The word that row policies and migrations know it by.
     #[must_use]
@@ -148,6 +157,7 @@ impl Purpose {
             Self::Jobs => "jobs",
             Self::Objects => "objects",
             Self::Leases => "leases",
+            Self::Housekeeping => "housekeeping",
         }
     }
 }

@@ -23,6 +23,7 @@ pub use events::{AccountDeleted, AccountRegistered};
 pub use legal::Accepted;
 pub use member::{ResetError, reset_password};
 
+use slipway_framework::housekeeping::Purge;
 use slipway_framework::module::{Module, Routes};
 
 /// What identity contributes to a house.
@@ -32,8 +33,11 @@ pub fn module() -> Module {
         .console(member::routes)
         .app(app_routes)
         .migration("identity", include_str!("../migrations/0001_identity.sql"))
+        .migration("expired_sessions", include_str!("../migrations/0002_expired_sessions.sql"))
         .emits::<AccountRegistered>()
         .emits::<AccountDeleted>()
+        .purges(Purge { what: "member_sessions", slice: member::delete_over })
+        .purges(Purge { what: "account_sessions", slice: account::delete_over })
         .wrap(layer::wrap)
 }
 

@@ -7,7 +7,7 @@ mod http;
 mod store;
 
 pub(crate) use http::routes;
-pub(crate) use store::find_session;
+pub(crate) use store::{delete_over, find_session};
 
 use crate::password::{Password, PasswordHash, Passwords};
 use crate::person::{Begun, Person, audit};

@@ -4,6 +4,7 @@ use crate::{TestClient, TestPlatform};
 use axum::Router;
 use slipway_framework::db::EngineKind;
 use slipway_framework::event;
+use slipway_framework::housekeeping::{self, Cleaned};
 use slipway_framework::http::{Fallbacks, TrustedProxies};
 use slipway_framework::job;
 use slipway_framework::module::{Assembly, Module};
@@ -60,6 +61,11 @@ impl TestHouse {
     #[must_use]
     pub fn app(&self, slug: &str) -> TestClient {
         TestClient::new(self.router.clone(), &format!("{slug}.localhost:8080"))
+    }
+
+    /// Does a round of housekeeping.
+    pub async fn clean(&self) -> Cleaned {
+        housekeeping::clean(self.platform.platform(), &self.assembly.chores()).await
     }
 
     /// Does everything that is due: events are handed out and jobs run until there is nothing left.

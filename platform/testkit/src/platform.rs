@@ -14,6 +14,7 @@ use std::io::Write;
 use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
 
 /// A platform with nothing in it. Dropping it writes down which SQL constants were run, for the test command to add up.
 #[derive(Debug)]
@@ -102,6 +103,28 @@ impl TestPlatform {
     #[must_use]
     pub fn database(&self) -> &TestDatabase {
         &self.database
+    }
+
+    /// Makes every stored file look as if it had been stored so long ago, by this platform's clock.
+    ///
+    /// # Panics
+    /// When a file cannot be touched.
+    pub fn age_objects(&self, age: Duration) {
+        let stored_us = (slipway_kernel::Clock::now(&*self.clock) - age).as_micros();
+        let stored =
+            UNIX_EPOCH + Duration::from_micros(u64::try_from(stored_us).expect("tests play after 1970"));
+        let mut folders = vec![self.database.folder().join("objects")];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).expect("the folder can be read") {
+                let path = entry.expect("the folder can be read").path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let file = fs::OpenOptions::new().write(true).open(path).expect("the file can be opened");
+                    file.set_modified(stored).expect("the file can be touched");
+                }
+            }
+        }
     }
 
     pub fn mint<T: Identified>(&self) -> Id<T> {

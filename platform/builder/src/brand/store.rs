@@ -2,13 +2,13 @@
 
 use super::{BrandRecord, BrandState};
 use crate::colour;
-use crate::ids::BrandId;
+use crate::ids::{BrandId, BrandMarker};
 use crate::scope::OfApp;
 use slipway_framework::db::{DbError, Read, Row, Tx};
-use slipway_framework::object::Hash;
-use slipway_framework::scope::{AppScope, LaunchScope};
+use slipway_framework::object::{Hash, Named, Place};
+use slipway_framework::scope::{AppScope, LaunchScope, SystemScope};
 use slipway_framework::{params, statements};
-use slipway_kernel::{Limit, MemberId, Page};
+use slipway_kernel::{AppId, Limit, MemberId, Page};
 
 statements! {
     OPEN_NUMBERS = "INSERT INTO numbers (app, brand_version, release_number, version_code) VALUES ($1, 0, 0, 0)";
@@ -22,6 +22,7 @@ statements! {
         created_at, approved_at FROM brand_versions WHERE app = $1 AND brand = $2";
     LIST = "SELECT brand, version, state, name, tagline, logo, colours, company, email, jurisdiction, created_by,
         created_at, approved_at FROM brand_versions WHERE app = $1 AND brand < $2 ORDER BY brand DESC LIMIT $3";
+    LIST_NAMED = "SELECT app, brand, logo FROM brand_versions WHERE (app, brand) > ($1, $2) ORDER BY app, brand LIMIT $3";
     APPROVE = "UPDATE brand_versions SET state = 'approved', approved_by = $3, approved_at = $4
         WHERE app = $1 AND brand = $2 AND state = 'draft'";
     SET_RELEASED = "UPDATE brand_versions SET state = 'released' WHERE app = $1 AND brand = $2 AND state = 'approved'";
@@ -137,4 +138,13 @@ fn record(row: &Row<'_>) -> Result<BrandRecord, DbError> {
         created_at: row.get(11)?,
         approved_at: row.get(12)?,
     })
+}
+
+/// The files that brand versions name, of every app.
+pub(crate) fn list_named(read: &Read<SystemScope>, after: &Place, limit: i64) -> Result<Named, DbError> {
+    let rows = read.all(&LIST_NAMED, params![after.root, after.id::<BrandMarker>(), limit], |row| {
+        let place = Place::after(row.get::<AppId>(0)?, row.get::<BrandId>(1)?);
+        Ok((place, vec![Hash::from_bytes(row.get(2)?)]))
+    })?;
+    Ok(Named::page(rows, limit))
 }

@@ -1,13 +1,14 @@
 //! All SQL of releases and of the numbers they take.
 
 use super::{Artefact, ReleaseRecord, ReleaseState};
-use crate::ids::ReleaseId;
+use crate::ids::{ReleaseId, ReleaseMarker};
 use crate::scope::OfApp;
 use serde_json::Value as Json;
 use slipway_framework::db::{DbError, Read, Row, Tx};
-use slipway_framework::scope::AppScope;
+use slipway_framework::object::{Named, Place};
+use slipway_framework::scope::{AppScope, SystemScope};
 use slipway_framework::{params, statements};
-use slipway_kernel::{Limit, Page};
+use slipway_kernel::{AppId, Limit, Page};
 
 statements! {
     // Changing the row before reading it makes two writers wait for each other.
@@ -25,6 +26,8 @@ statements! {
     LAST = "SELECT r.release, r.number, r.version_code, r.version_name, r.brand, r.start_url, r.rollback_of, r.state, r.artefacts,
         b.build, r.created_at FROM releases r JOIN builds b ON b.app = r.app AND b.release = r.release
         WHERE r.app = $1 ORDER BY r.number DESC LIMIT 1";
+    LIST_NAMED = "SELECT app, release, artefacts FROM releases WHERE (app, release) > ($1, $2)
+        ORDER BY app, release LIMIT $3";
     SET_STATE = "UPDATE releases SET state = $3 WHERE app = $1 AND release = $2 AND state <> 'ready'";
     SET_READY = "UPDATE releases SET state = 'ready', artefacts = $3 WHERE app = $1 AND release = $2 AND state = 'building'";
 }
@@ -102,9 +105,8 @@ fn artefacts_json(artefacts: &[Artefact]) -> Json {
 }
 
 fn record(row: &Row<'_>) -> Result<ReleaseRecord, DbError> {
-    let broken = || DbError::Broken("a release's state or artefacts cannot be read".to_owned());
-    let (state, artefacts): (String, Json) = (row.get(7)?, row.get(8)?);
-    let artefacts = artefacts.as_array().ok_or_else(broken)?.iter().map(Artefact::from_json);
+    let broken = || DbError::Broken("a release's state cannot be read".to_owned());
+    let (state, stored): (String, Json) = (row.get(7)?, row.get(8)?);
     Ok(ReleaseRecord {
         release: row.get(0)?,
         number: row.get(1)?,
@@ -114,8 +116,23 @@ fn record(row: &Row<'_>) -> Result<ReleaseRecord, DbError> {
         start_url: row.get(5)?,
         rollback_of: row.get(6)?,
         state: ReleaseState::parse(&state).ok_or_else(broken)?,
-        artefacts: artefacts.collect::<Option<_>>().ok_or_else(broken)?,
+        artefacts: artefacts(&stored)?,
         build: row.get(9)?,
         created_at: row.get(10)?,
     })
+}
+
+fn artefacts(stored: &Json) -> Result<Vec<Artefact>, DbError> {
+    let listed = stored.as_array().and_then(|list| list.iter().map(Artefact::from_json).collect());
+    listed.ok_or_else(|| DbError::Broken("a release's artefacts cannot be read".to_owned()))
+}
+
+/// The files that releases name, of every app. One that cannot be read stops the sweep: nothing is deleted on a guess.
+pub(crate) fn list_named(read: &Read<SystemScope>, after: &Place, limit: i64) -> Result<Named, DbError> {
+    let rows = read.all(&LIST_NAMED, params![after.root, after.id::<ReleaseMarker>(), limit], |row| {
+        let place = Place::after(row.get::<AppId>(0)?, row.get::<ReleaseId>(1)?);
+        let artefacts = artefacts(&row.get(2)?)?;
+        Ok((place, artefacts.iter().map(|artefact| artefact.hash).collect()))
+    })?;
+    Ok(Named::page(rows, limit))
 }

@@ -3,5 +3,6 @@
 
 mod build;
 mod desk;
+mod file;
 mod journey;
 mod refusal;

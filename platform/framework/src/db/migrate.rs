@@ -1,8 +1,9 @@
 //! Migrations: SQL files in PostgreSQL's words, run forward only, once each, checked by their hash.
 //!
 //! Every table says whose rows it holds in a comment before it (`-- root: app`, `partner`, `either`, `system PURPOSE`, or a list);
-//! from that the runner makes PostgreSQL's row policies, so no table can be without one. It refuses to run when the
-//! database knows a step this program does not, and when a step was edited after it ran.
+//! from that the runner makes PostgreSQL's row policies, so no table can be without one. A later step can open a table to a purpose of
+//! the system (`-- open: TABLE to PURPOSE for select, delete`). It refuses to run when the database knows a step this program does
+//! not, and when a step was edited after it ran.
 
 mod sqlite_schema;
 mod tables;
@@ -31,12 +32,14 @@ pub struct Migration {
 }
 
 /// The framework's own steps; they come before every module's.
-pub const FRAMEWORK: [Migration; 1] = [Migration {
-    module: "framework",
-    number: 1,
-    name: "framework",
-    sql: include_str!("../../migrations/0001_framework.sql"),
-}];
+pub const FRAMEWORK: [Migration; 2] = [
+    own(1, "framework", include_str!("../../migrations/0001_framework.sql")),
+    own(2, "housekeeping", include_str!("../../migrations/0002_housekeeping.sql")),
+];
+
+const fn own(number: u32, name: &'static str, sql: &'static str) -> Migration {
+    Migration { module: "framework", number, name, sql }
+}
 
 /// All steps, in the order they run: module by module, lower modules first.
 #[derive(Debug, Clone, Default)]
@@ -94,6 +97,18 @@ impl Migrations {
         }
         Ok(all)
     }
+
+    /// Every table that a step opens to a purpose of the system, in words.
+    ///
+    /// # Errors
+    /// [`MigrationError::Malformed`].
+    pub fn openings(&self) -> Result<Vec<String>, MigrationError> {
+        let mut all = Vec::new();
+        for step in &self.0 {
+            all.extend(step.openings()?.iter().map(ToString::to_string));
+        }
+        Ok(all)
+    }
 }
 
 impl Migration {
@@ -102,12 +117,16 @@ impl Migration {
     }
 
     fn tables(&self) -> Result<Vec<tables::Table<'static>>, MigrationError> {
-        tables::parse(self.sql).map_err(|reason| MigrationError::Malformed {
-            module: self.module,
-            number: self.number,
-            name: self.name,
-            reason,
-        })
+        tables::parse(self.sql).map_err(|reason| self.malformed(reason))
+    }
+
+    fn openings(&self) -> Result<Vec<tables::Opening<'static>>, MigrationError> {
+        tables::parse_openings(self.sql).map_err(|reason| self.malformed(reason))
+    }
+
+    fn malformed(&self, reason: String) -> MigrationError {
+        let Self { module, number, name, .. } = *self;
+        MigrationError::Malformed { module, number, name, reason }
     }
 
     fn failed(&self, reason: &impl ToString) -> MigrationError {
@@ -176,6 +195,7 @@ fn run_sqlite(path: &Path, migrations: &Migrations, now: Ts) -> Result<(), Migra
     connection.execute_batch(&sqlite_schema::translate(&format!("{LEDGER};"))).map_err(broken)?;
     for step in pending(migrations, read_applied_sqlite(connection)?)? {
         step.tables()?;
+        step.openings()?;
         let transaction =
             connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(broken)?;
         transaction
@@ -230,6 +250,9 @@ fn run_postgres(url: &str, migrations: &Migrations, now: Ts) -> Result<(), Migra
         let mut script = format!("BEGIN;\n{}\n;", step.sql);
         for table in step.tables()? {
             table.write_policies(postgres::ROLE, &mut script);
+        }
+        for opening in step.openings()? {
+            opening.write_policies(postgres::ROLE, &mut script);
         }
         let checksum = step.checksum().iter().fold(String::new(), |mut hex, byte| {
             write!(hex, "{byte:02x}").expect("writing to a String cannot fail");

@@ -10,12 +10,13 @@ use super::{Config, DbError, EngineKind, Row, Rule, Signals, Statement, Value};
 use crate::scope::Reach;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use futures_util::future::{join, join_all};
+use slipway_kernel::Entropy;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
@@ -23,8 +24,12 @@ use tokio_postgres::{Client, NoTls};
 
 /// The role the server works as: it owns nothing and no row policy lets it off.
 pub(crate) const ROLE: &str = "slipway_app";
-/// How often a transaction that collided is tried.
-const TRIES: u32 = 8;
+/// How often a transaction that collided is tried. As many as there are connections by default, because of those that want to
+/// change one row at once each round lets one through.
+const TRIES: u32 = 20;
+/// The longest pause before the second try; it doubles up to [`LONGEST_PAUSE`], so that all of them stay within a second.
+const FIRST_PAUSE: Duration = Duration::from_millis(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(64);
 /// How long to wait for a connection before work is answered "unavailable".
 const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
 
@@ -44,8 +49,12 @@ impl Connection {
     fn open(url: &str) -> Result<Self, DbError> {
         let runtime = runtime()?;
         let client = connect(&runtime, url)?;
-        // A peer that froze inside a transaction must not hold its locks for ever.
-        let setup = format!("SET ROLE {ROLE}; SET idle_in_transaction_session_timeout = '60s'");
+        // A peer that froze inside a transaction must not hold its locks for ever. A sequential scan marks its whole table as
+        // read, so that a serialisable transaction of one app would collide with everybody's; each key begins with the root,
+        // so there is an index to prefer.
+        let setup = format!(
+            "SET ROLE {ROLE}; SET idle_in_transaction_session_timeout = '60s'; SET enable_seqscan = off"
+        );
         runtime.block_on(client.batch_execute(&setup)).map_err(|error| unavailable(&error))?;
         Ok(Self {
             runtime,
@@ -62,11 +71,17 @@ impl Connection {
             // One state for the whole closure, as on SQLite.
             Access::Read { cap } => format!(
                 "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = {};",
-                cap.as_millis()
+                cap.as_millis().max(1)
             ),
             // The budget is looked at between statements; the server looks at it within one, also while it waits for a lock.
             Access::Write { budget } => {
-                format!("BEGIN; SET LOCAL statement_timeout = {};", budget.as_millis())
+                // What a tenant decides, it decides as if it were alone, as on SQLite (ADR 0014). The system's writes are
+                // queues that lock the rows they take: serialisable, SKIP LOCKED would collide with every other worker and
+                // the sequencer with every writer, and nothing would be decided better.
+                let level = if reach.system.is_some() { "READ COMMITTED" } else { "SERIALIZABLE" };
+                // Nought would mean "for ever".
+                let timeout_ms = budget.as_millis().max(1);
+                format!("BEGIN ISOLATION LEVEL {level}; SET LOCAL statement_timeout = {timeout_ms};")
             }
         };
         let app = reach.app.map(|app| hyphenated(app.bits())).unwrap_or_default();
@@ -233,7 +248,12 @@ pub(crate) struct Postgres {
 
 impl Postgres {
     /// Checks the address by connecting once, then starts the threads; each connects when it first has work.
-    pub(crate) fn open(url: &str, config: &Config, signals: &Arc<Signals>) -> Result<Self, DbError> {
+    pub(crate) fn open(
+        url: &str,
+        config: &Config,
+        signals: &Arc<Signals>,
+        entropy: &Arc<dyn Entropy>,
+    ) -> Result<Self, DbError> {
         let url: Arc<str> = Arc::from(url);
         let check = std::thread::scope(|scope| scope.spawn(|| Connection::open(&url).map(drop)).join());
         check.map_err(|_| DbError::Unavailable("the connection check panicked".to_owned()))??;
@@ -252,6 +272,7 @@ impl Postgres {
                 queue,
                 queue_deadline: config.queue_deadline,
                 signals: signals.clone(),
+                entropy: entropy.clone(),
             };
             let builder = std::thread::Builder::new().name(name);
             let thread = builder.spawn(move || worker.run());
@@ -302,6 +323,7 @@ struct Worker {
     queue: Receiver<Box<dyn Work>>,
     queue_deadline: Duration,
     signals: Arc<Signals>,
+    entropy: Arc<dyn Entropy>,
 }
 
 impl Worker {
@@ -323,8 +345,9 @@ impl Worker {
 
     fn serve(&self, mut connection: Box<Connection>, mut work: Box<dyn Work>) -> Box<Connection> {
         let mut reconnects = 1;
-        for _ in 0..TRIES {
-            let (driver, attempt) = work.attempt(Driver::Postgres(connection));
+        let first = Instant::now();
+        for number in 1..=TRIES {
+            let (driver, attempt) = work.attempt(Driver::Postgres(connection), first.elapsed());
             connection = match driver {
                 Driver::Postgres(connection) => connection,
                 Driver::Sqlite(_) => unreachable!("work gives back the driver it was handed"),
@@ -363,10 +386,23 @@ impl Worker {
                 work.settle(verdict);
                 return connection;
             }
+            metrics::counter!("database_collisions_total").increment(1);
+            let pause = pause_after(number, u8::from_le_bytes(self.entropy.bytes()));
+            if first.elapsed() + pause >= work.budget() {
+                break;
+            }
+            // This connection's thread waits and no other; the rivals it would meet at once have left by then.
+            std::thread::sleep(pause);
         }
         work.settle(Verdict::Failed(DbError::Collision));
         connection
     }
+}
+
+/// How long to wait after a try that collided: anything up to a bound that doubles ("full jitter"), so that rivals part.
+fn pause_after(number: u32, noise: u8) -> Duration {
+    let bound = FIRST_PAUSE.saturating_mul(1 << (number - 1).min(16)).min(LONGEST_PAUSE);
+    bound * u32::from(noise) / 255
 }
 
 pub(crate) fn runtime() -> Result<Runtime, DbError> {
@@ -410,4 +446,20 @@ fn chain(error: &tokio_postgres::Error) -> String {
 pub(crate) fn hyphenated(bits: u128) -> String {
     let hex = format!("{bits:032x}");
     format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rivals_part_within_a_second_and_under_the_write_budget() {
+        for (number, noise, micros) in
+            [(1, 0, 0), (1, 255, 1_000), (2, 255, 2_000), (4, 51, 1_600), (20, 255, 64_000)]
+        {
+            assert_eq!(pause_after(number, noise), Duration::from_micros(micros), "{number}, {noise}");
+        }
+        let longest: Duration = (1..=TRIES).map(|number| pause_after(number, 255)).sum();
+        assert!(longest < Duration::from_secs(1), "{longest:?}");
+    }
 }

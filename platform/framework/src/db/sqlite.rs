@@ -241,7 +241,7 @@ fn serve_reads(
             work.settle(Verdict::Failed(error));
             continue;
         }
-        let (driver, _) = work.attempt(Driver::Sqlite(connection));
+        let (driver, _) = work.attempt(Driver::Sqlite(connection), Duration::ZERO);
         connection = own(driver);
         connection.limit(None);
         let ended = connection.control("COMMIT");
@@ -350,7 +350,8 @@ impl Writer {
             return Some(Ran { work, outcome: Err(error) });
         }
         let driver = self.driver.take().expect("the writer holds its connection between attempts");
-        let (driver, attempt) = work.attempt(driver);
+        // A batch that died is its killer's fault: whoever runs again has its whole time again.
+        let (driver, attempt) = work.attempt(driver, Duration::ZERO);
         let outcome = match attempt {
             Attempt::Keep(effects) => {
                 let flushed = effects

@@ -16,8 +16,10 @@ use tokio::sync::oneshot;
 pub(crate) trait Work: Send {
     /// How long it has waited, or `None` when nobody waits for it any more.
     fn waiting(&self) -> Option<Duration>;
-    /// Runs the closure from its beginning.
-    fn attempt(&mut self, driver: Driver) -> (Driver, Attempt);
+    /// How long the closure may run, all its tries together.
+    fn budget(&self) -> Duration;
+    /// Runs the closure from its beginning; `spent` is what earlier tries have used up of its time.
+    fn attempt(&mut self, driver: Driver, spent: Duration) -> (Driver, Attempt);
     /// Replies.
     fn settle(self: Box<Self>, verdict: Verdict);
 }
@@ -102,9 +104,14 @@ where
         self.envelope.waiting()
     }
 
-    fn attempt(&mut self, mut driver: Driver) -> (Driver, Attempt) {
-        driver.prepare_transaction(self.scope.reach(), Access::Write { budget: self.budget });
-        let deadline = Instant::now() + self.budget;
+    fn budget(&self) -> Duration {
+        self.budget
+    }
+
+    fn attempt(&mut self, mut driver: Driver, spent: Duration) -> (Driver, Attempt) {
+        let budget = self.budget.saturating_sub(spent);
+        driver.prepare_transaction(self.scope.reach(), Access::Write { budget });
+        let deadline = Instant::now() + budget;
         let mut tx = Tx::new(Read::new(driver, self.scope.clone(), self.sources.clone(), deadline));
         let result = guarded(|| (self.closure)(&mut tx));
         let (driver, effects) = tx.into_parts();
@@ -133,8 +140,13 @@ where
         self.envelope.waiting()
     }
 
-    fn attempt(&mut self, driver: Driver) -> (Driver, Attempt) {
-        let (driver, result) = read(driver, &self.scope, &self.sources, self.cap, &mut self.closure);
+    fn budget(&self) -> Duration {
+        self.cap
+    }
+
+    fn attempt(&mut self, driver: Driver, spent: Duration) -> (Driver, Attempt) {
+        let cap = self.cap.saturating_sub(spent);
+        let (driver, result) = read(driver, &self.scope, &self.sources, cap, &mut self.closure);
         self.returned = Some(result);
         (driver, Attempt::Undo)
     }

@@ -24,7 +24,7 @@ statements! {
         ON CONFLICT (root, consumer, event) DO NOTHING";
 }
 
-pub(super) const SEQUENCER: &str = "sequencer";
+pub(crate) const SEQUENCER: &str = "sequencer";
 
 pub(super) fn insert<S: Scope>(
     tx: &mut Tx<S>,

@@ -25,9 +25,9 @@ impl Event for NoteWritten {
     const KIND: &'static str = "notes.note_written";
 }
 
-type Heard = Arc<Mutex<Vec<String>>>;
+pub(crate) type Heard = Arc<Mutex<Vec<String>>>;
 
-fn listener(name: &'static str, heard: &Heard) -> Consumer {
+pub(crate) fn listener(name: &'static str, heard: &Heard) -> Consumer {
     let heard = heard.clone();
     Consumer::new(name, move |tx: &mut Tx<AppScope>, event: NoteWritten| {
         note::insert(tx, &format!("{name} heard {}", event.title), 1)?;
@@ -37,7 +37,11 @@ fn listener(name: &'static str, heard: &Heard) -> Consumer {
     })
 }
 
-async fn write(platform: &TestPlatform, scope: &AppScope, title: &'static str) {
+pub(crate) fn tell(tx: &mut Tx<AppScope>, title: &str) {
+    tx.emit(&NoteWritten { title: title.to_owned() });
+}
+
+pub(crate) async fn write(platform: &TestPlatform, scope: &AppScope, title: &'static str) {
     let written = platform.db().write(scope, move |tx| {
         tx.emit(&NoteWritten { title: title.to_owned() });
         Ok::<_, DbError>(())

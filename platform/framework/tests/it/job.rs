@@ -75,13 +75,13 @@ impl Job for WriteNote {
     }
 }
 
-fn registry() -> Registry {
+pub(crate) fn registry() -> Registry {
     let mut registry = Registry::default();
     registry.add::<WriteNote>();
     registry
 }
 
-async fn enqueue(
+pub(crate) async fn enqueue(
     platform: &TestPlatform,
     mood: Mood,
 ) -> (slipway_framework::scope::AppScope, slipway_kernel::JobId) {

@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
 mod event;
+mod housekeeping;
 mod http;
+mod isolation;
 mod job;
 mod migrate;
 mod note;

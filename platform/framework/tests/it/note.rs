@@ -7,7 +7,7 @@ use slipway_kernel::AppId;
 use slipway_testkit::{EngineKind, TestPlatform};
 use std::sync::mpsc;
 
-const NOTES: Migration = Migration {
+pub(crate) const NOTES: Migration = Migration {
     module: "notes",
     number: 1,
     name: "notes",
@@ -21,6 +21,8 @@ statements! {
     SIZE = "SELECT size FROM notes WHERE title = $2 AND app = $1 AND title <> '$2' AND app = $1";
     TITLES = "SELECT title FROM notes WHERE app = $1 ORDER BY title";
     TITLES_OF_EVERYBODY = "SELECT title FROM notes ORDER BY title";
+    REMOVE = "DELETE FROM notes WHERE app = $1 AND title = $2";
+    RESIZE = "UPDATE notes SET size = $3 WHERE app = $1 AND title = $2";
     FILL = "INSERT INTO notes (app, title, size) VALUES ($1, $2, 1)";
     BROKEN = "SELECT nothing FROM nowhere";
 }
@@ -55,6 +57,16 @@ pub(crate) fn start(engine: EngineKind) -> TestPlatform {
 pub(crate) fn insert(tx: &mut Tx<AppScope>, title: &str, size: i64) -> Result<u64, DbError> {
     let app = tx.app();
     tx.execute(&INSERT, params![app, title, size])
+}
+
+pub(crate) fn remove(tx: &mut Tx<AppScope>, title: &str) -> Result<u64, DbError> {
+    let app = tx.app();
+    tx.execute(&REMOVE, params![app, title])
+}
+
+pub(crate) fn resize(tx: &mut Tx<AppScope>, title: &str, size: i64) -> Result<u64, DbError> {
+    let app = tx.app();
+    tx.execute(&RESIZE, params![app, title, size])
 }
 
 /// A note of `count` times the letters.

@@ -8,7 +8,7 @@ use crate::session::{Lifetime, NewSession, SessionId, SessionRecord};
 use crate::token::TokenHash;
 use slipway_framework::db::{DbError, Read, Tx};
 use slipway_framework::http::Session;
-use slipway_framework::scope::AppScope;
+use slipway_framework::scope::{AppScope, SystemScope};
 use slipway_framework::{params, statements};
 use slipway_kernel::{AccountId, AccountMarker, Email, Ts};
 
@@ -34,6 +34,8 @@ statements! {
     RENEW_SESSION = "UPDATE account_sessions SET expires_at = $3 WHERE app = $1 AND session = $2 AND expires_at < $3";
     DELETE_SESSION = "DELETE FROM account_sessions WHERE app = $1 AND session = $2";
     DELETE_SESSIONS = "DELETE FROM account_sessions WHERE app = $1 AND account = $2 AND session <> $3";
+    DELETE_OVER = "DELETE FROM account_sessions WHERE (app, session) IN (
+        SELECT app, session FROM account_sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
     DELETE_EXPIRED = "DELETE FROM account_sessions WHERE app = $1 AND account = $2 AND expires_at <= $3";
 }
 
@@ -179,4 +181,10 @@ pub(crate) fn find_session(
         let lifetime = Lifetime { expires_at: row.get(2)?, ends_at: row.get(3)? };
         Ok(SessionRecord { session: row.get(0)?, of, lifetime })
     })
+}
+
+/// Deletes sessions that are over, of whichever app: a session never ends later than it expires.
+pub(crate) fn delete_over(tx: &mut Tx<SystemScope>, at_most: i64) -> Result<u64, DbError> {
+    let now = tx.now();
+    tx.execute(&DELETE_OVER, params![now, at_most])
 }

@@ -28,6 +28,8 @@ statements! {
     RENEW_SESSION = "UPDATE member_sessions SET expires_at = $3 WHERE partner = $1 AND session = $2 AND expires_at < $3";
     DELETE_SESSION = "DELETE FROM member_sessions WHERE partner = $1 AND session = $2";
     DELETE_SESSIONS = "DELETE FROM member_sessions WHERE partner = $1 AND member = $2 AND session <> $3";
+    DELETE_OVER = "DELETE FROM member_sessions WHERE (partner, session) IN (
+        SELECT partner, session FROM member_sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
     DELETE_EXPIRED = "DELETE FROM member_sessions WHERE partner = $1 AND member = $2 AND expires_at <= $3";
 }
 
@@ -132,4 +134,10 @@ pub(crate) fn find_session(
         let lifetime = Lifetime { expires_at: row.get(3)?, ends_at: row.get(4)? };
         Ok(SessionRecord { session: row.get(0)?, of, lifetime })
     })
+}
+
+/// Deletes sessions that are over, of whichever partner: a session never ends later than it expires.
+pub(crate) fn delete_over(tx: &mut Tx<SystemScope>, at_most: i64) -> Result<u64, DbError> {
+    let now = tx.now();
+    tx.execute(&DELETE_OVER, params![now, at_most])
 }

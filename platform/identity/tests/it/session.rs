@@ -5,6 +5,7 @@ use crate::house::{
 };
 use serde_json::json;
 use slipway_framework::db::{DbError, Read};
+use slipway_framework::housekeeping::Cleaned;
 use slipway_framework::scope::AppScope;
 use slipway_framework::{params, statements};
 use slipway_kernel::PartnerId;
@@ -22,6 +23,7 @@ on_both_engines!(
     a_cookie_that_is_not_valid_is_taken_back,
     signing_in_once_more_ends_the_session_before,
     expired_sessions_are_removed_when_the_user_comes_back,
+    expired_sessions_go_also_when_nobody_comes_back,
 );
 
 async fn the_cookie_is_for_this_origin_and_no_script(engine: EngineKind) {
@@ -209,4 +211,20 @@ async fn expired_sessions_are_removed_when_the_user_comes_back(engine: EngineKin
     advance(&house, 3_601);
     sign_in(&mut house.app("verde"), "rosa@example.com", PASSWORD).await.expect(201);
     assert_eq!(sessions(&house, &scope).await, 1);
+}
+
+async fn expired_sessions_go_also_when_nobody_comes_back(engine: EngineKind) {
+    let (house, mut owner, scope) = with_app(engine).await;
+    register(&mut house.app("verde"), "rosa@example.com").await.expect(201);
+    advance(&house, 1_800);
+    owner.get("/api/v1/partner").await.expect(200);
+    register(&mut house.app("verde"), "ben@example.com").await.expect(201);
+    assert_eq!(house.clean().await, Cleaned::default());
+    advance(&house, 1_801);
+    assert_eq!(house.clean().await.count("account_sessions"), 1);
+    assert_eq!(sessions(&house, &scope).await, 1);
+    assert_eq!(owner.get("/api/v1/partner").await.status, 200, "it was used meanwhile");
+    advance(&house, 3_600);
+    let cleaned = house.clean().await;
+    assert_eq!((cleaned.count("account_sessions"), cleaned.count("member_sessions")), (1, 1));
 }

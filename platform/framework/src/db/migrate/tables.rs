@@ -1,4 +1,4 @@
-//! Reads which tables a migration creates and whose rows they hold.
+//! Reads which tables a migration creates and whose rows they hold, and which tables it opens to a purpose of the system.
 
 use crate::scope::Purpose;
 use std::fmt::{self, Write as _};
@@ -33,6 +33,34 @@ impl Column {
             Self::Either => "root",
         }
     }
+}
+
+/// A table of an earlier step that a purpose may look at, and perhaps delete from, whoever's the rows are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Opening<'sql> {
+    pub(super) table: &'sql str,
+    purpose: &'static str,
+    may_delete: bool,
+}
+
+/// Every `-- open: TABLE to PURPOSE for select[, delete]` of a migration; the error says what is wrong with one.
+pub(super) fn parse_openings(sql: &str) -> Result<Vec<Opening<'_>>, String> {
+    let openings = sql.lines().filter_map(|line| line.trim().strip_prefix("-- open:"));
+    openings
+        .map(|text| {
+            let wrong =
+                || format!("\"-- open:{text}\" must say: TABLE to PURPOSE for select, or for select, delete");
+            let (table, rest) = text.trim().split_once(" to ").ok_or_else(wrong)?;
+            let (name, commands) = rest.split_once(" for ").ok_or_else(wrong)?;
+            let purpose = Purpose::ALL.into_iter().map(Purpose::as_str).find(|purpose| *purpose == name);
+            let may_delete = match commands {
+                "select" => false,
+                "select, delete" => true,
+                _ => return Err(wrong()),
+            };
+            Ok(Opening { table, purpose: purpose.ok_or_else(wrong)?, may_delete })
+        })
+        .collect()
 }
 
 /// Every `CREATE TABLE` of a migration; the error says what is missing.
@@ -120,6 +148,41 @@ impl Table<'_> {
     }
 }
 
+impl Opening<'_> {
+    fn policies(&self) -> impl Iterator<Item = (String, &'static str)> {
+        let commands = [Some("SELECT"), self.may_delete.then_some("DELETE")];
+        commands.into_iter().flatten().map(|command| {
+            (format!("{}_{}_{}", self.table, self.purpose, command.to_ascii_lowercase()), command)
+        })
+    }
+
+    /// Further policies beside the table's own; either lets a row through.
+    pub(super) fn write_policies(&self, role: &str, script: &mut String) {
+        for (policy, command) in self.policies() {
+            let written = writeln!(
+                script,
+                "CREATE POLICY {policy} ON {} FOR {command} TO {role} USING (current_setting('slipway.system', true) = '{}');",
+                self.table, self.purpose
+            );
+            written.expect("writing to a String cannot fail");
+        }
+    }
+
+    pub(super) fn drop_policies(&self, script: &mut String) {
+        for (policy, _) in self.policies() {
+            let written = writeln!(script, "DROP POLICY {policy} ON {};", self.table);
+            written.expect("writing to a String cannot fail");
+        }
+    }
+}
+
+impl fmt::Display for Opening<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let commands = if self.may_delete { "select, delete" } else { "select" };
+        write!(formatter, "{} to {} for {commands}", self.table, self.purpose)
+    }
+}
+
 impl fmt::Display for Roots {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let column = match self.column {
@@ -166,6 +229,23 @@ mod tests {
             ),
         ] {
             assert_eq!(parse(sql), Err(reason.to_owned()));
+        }
+    }
+
+    #[test]
+    fn reads_what_is_opened_and_refuses_what_is_not_well_said() {
+        let sql = "-- open: notes to housekeeping for select, delete\nCREATE INDEX i ON notes (at);\n-- open: pens to objects for select";
+        let openings = parse_openings(sql).unwrap();
+        let shown: Vec<_> = openings.iter().map(ToString::to_string).collect();
+        assert_eq!(shown, ["notes to housekeeping for select, delete", "pens to objects for select"]);
+        for sql in [
+            "-- open: notes",
+            "-- open: notes to everybody for select",
+            "-- open: notes to objects",
+            "-- open: notes to objects for delete",
+            "-- open: notes to objects for insert",
+        ] {
+            assert!(parse_openings(sql).unwrap_err().contains("must say: TABLE to PURPOSE"), "{sql}");
         }
     }
 }

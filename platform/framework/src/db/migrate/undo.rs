@@ -4,7 +4,7 @@
 //! It refuses steps that changed existing tables: what they did cannot be read from their text.
 
 use super::{Migration, MigrationError, Migrations, postgres, read_applied_postgres, read_applied_sqlite};
-use crate::db::{DbError, Location, sqlite};
+use crate::db::{DbError, EngineKind, Location, sqlite};
 use std::fmt::Write as _;
 
 /// Takes the last `count` applied steps back and names them, last one first.
@@ -21,7 +21,7 @@ pub fn undo_migrations(
             let mut connection = sqlite::Connection::open_writer(path)?;
             let applied = read_applied_sqlite(connection.raw())?;
             let steps = last(migrations, count, |step| applied.iter().any(|row| row.is(step)));
-            let script = script(&steps)?;
+            let script = script(&steps, EngineKind::Sqlite)?;
             connection.raw().execute_batch(&script).map_err(|error| DbError::Broken(error.to_string()))?;
             Ok(names(&steps))
         }
@@ -31,7 +31,7 @@ pub fn undo_migrations(
                 let client = postgres::connect(&runtime, url)?;
                 let applied = read_applied_postgres(&runtime, &client)?;
                 let steps = last(migrations, count, |step| applied.iter().any(|row| row.is(step)));
-                let script = script(&steps)?;
+                let script = script(&steps, EngineKind::Postgres)?;
                 let done = runtime.block_on(client.batch_execute(&script));
                 done.map_err(|error| DbError::Broken(format!("{error:?}")))?;
                 Ok(names(&steps))
@@ -49,20 +49,22 @@ fn names(steps: &[&Migration]) -> Vec<String> {
     steps.iter().map(|step| format!("{} {} ({})", step.module, step.number, step.name)).collect()
 }
 
-/// One transaction that drops what the steps made and forgets that they ran; the same words on both engines.
-fn script(steps: &[&Migration]) -> Result<String, MigrationError> {
+/// One transaction that drops what the steps made and forgets that they ran.
+fn script(steps: &[&Migration], engine: EngineKind) -> Result<String, MigrationError> {
     let mut script = "BEGIN;\n".to_owned();
     for step in steps {
         if step.sql.contains("ALTER TABLE") {
             let reason =
-                "it changes existing tables and cannot be taken back; delete the development data instead"
-                    .to_owned();
-            return Err(MigrationError::Malformed {
-                module: step.module,
-                number: step.number,
-                name: step.name,
-                reason,
-            });
+                "it changes existing tables and cannot be taken back; delete the development data instead";
+            return Err(step.malformed(reason.to_owned()));
+        }
+        if engine == EngineKind::Postgres {
+            for opening in step.openings()? {
+                opening.drop_policies(&mut script);
+            }
+        }
+        for index in indexes(step.sql) {
+            let _ = writeln!(script, "DROP INDEX {index};");
         }
         for table in step.tables()?.iter().rev() {
             let _ = writeln!(script, "DROP TABLE {};", table.name);
@@ -76,4 +78,12 @@ fn script(steps: &[&Migration]) -> Result<String, MigrationError> {
     }
     script.push_str("COMMIT;");
     Ok(script)
+}
+
+/// The names after `CREATE INDEX` and `CREATE UNIQUE INDEX`, each at the beginning of a line.
+fn indexes(sql: &str) -> impl Iterator<Item = &str> {
+    let definitions = sql.lines().filter_map(|line| {
+        line.strip_prefix("CREATE INDEX ").or_else(|| line.strip_prefix("CREATE UNIQUE INDEX "))
+    });
+    definitions.filter_map(|rest| rest.split_whitespace().next())
 }
