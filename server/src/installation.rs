@@ -50,10 +50,19 @@ impl Installation {
         let db = Db::open(database(settings), &assembly.migrations(), clock.clone(), entropy.clone())?;
         let objects = Objects::in_folder(&settings.data.join("objects"))?;
         let addresses = settings.addresses.clone();
-        let kits = assembly.kits();
+        let (kits, erasures) = (assembly.kits(), assembly.erasures());
         let password_cost = PasswordCost::FLOOR;
-        let platform =
-            Platform::new(Parts { db, objects, keys, clock, entropy, addresses, password_cost, kits });
+        let platform = Platform::new(Parts {
+            db,
+            objects,
+            keys,
+            clock,
+            entropy,
+            addresses,
+            password_cost,
+            kits,
+            erasures,
+        });
         Ok(Self { platform, assembly, _lock: lock })
     }
 }

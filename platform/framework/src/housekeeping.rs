@@ -114,7 +114,7 @@ fn note(cleaned: &mut Cleaned, what: &'static str, result: Result<u64, Housekeep
             cleaned.0.push((what, count));
         }
         Err(error) => {
-            tracing::error!(what, %error, "housekeeping could not delete; it tries again in its next round")
+            tracing::error!(what, %error, "housekeeping could not delete; it tries again in its next round");
         }
     }
 }

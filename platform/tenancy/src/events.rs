@@ -25,7 +25,7 @@ pub struct AppResumed {
     pub app: AppId,
 }
 
-/// An app and all its rows are gone; its files may follow.
+/// An app answers nobody any more. Its rows are being erased, and its files follow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppDeleted {
     pub app: AppId,
