@@ -8,7 +8,7 @@ pub(crate) mod store;
 pub use store::list;
 
 use crate::db::Tx;
-use crate::scope::{LaunchScope, RootId, Scope};
+use crate::scope::{LaunchScope, RootId, Rooted};
 use serde_json::Value as Json;
 use slipway_kernel::{Id, Identified, RequestId, Ts};
 
@@ -45,7 +45,7 @@ pub struct Entry {
     pub request: RequestId,
 }
 
-impl<S: Scope> Tx<S> {
+impl<S: Rooted> Tx<S> {
     /// Adds an entry to the trail of this scope's root.
     pub fn audit(&mut self, audit: Audit) {
         let root = self.scope().reach().root();

@@ -10,7 +10,7 @@ pub use runner::{Registry, drain, run};
 
 use crate::db::Tx;
 use crate::platform::Platform;
-use crate::scope::{Actor, AppScope, Cause, RootId, Scope};
+use crate::scope::{Actor, AppScope, Cause, RootId, Rooted};
 use serde::{Serialize, de::DeserializeOwned};
 use slipway_kernel::{AppId, JobId, RequestId, Ts};
 use std::time::Duration;
@@ -94,7 +94,7 @@ pub enum JobState {
     Cancelled,
 }
 
-impl<S: Scope> Tx<S> {
+impl<S: Rooted> Tx<S> {
     /// Has the job done as soon as this transaction has committed.
     ///
     /// # Panics

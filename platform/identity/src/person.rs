@@ -22,7 +22,7 @@ use slipway_framework::audit::Audit;
 use slipway_framework::db::{DbError, Read, Tx};
 use slipway_framework::http::{FieldProblem, Problem};
 use slipway_framework::platform::Platform;
-use slipway_framework::scope::Scope;
+use slipway_framework::scope::Rooted;
 use slipway_kernel::{Code, Id, Identified, Ts};
 
 const REFUSED: Code = Code::new("session.refused");
@@ -30,7 +30,7 @@ const LOCKED: Code = Code::new("session.locked");
 
 /// One of the two kinds of people, as its rows and its cookie; implemented by the stores of both.
 pub(crate) trait Person: 'static {
-    type Scope: Scope;
+    type Scope: Rooted;
     type Marker: Identified;
     /// The word of the audit trail.
     const NOUN: &'static str;

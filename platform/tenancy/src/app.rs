@@ -21,7 +21,7 @@ use slipway_framework::audit::Audit;
 use slipway_framework::db::{DbError, Tx};
 use slipway_framework::http::{Problem, sentence};
 use slipway_framework::kit::Kit;
-use slipway_framework::scope::{AppScope, LaunchScope, Scope};
+use slipway_framework::scope::{AppScope, LaunchScope, Rooted, Scope};
 use slipway_kernel::{AppId, Code, PartnerId, Slug, Ts};
 use thiserror::Error;
 
@@ -172,7 +172,7 @@ pub fn delete(tx: &mut Tx<LaunchScope>) -> Result<(), DbError> {
     Ok(())
 }
 
-fn audit<S: Scope>(tx: &mut Tx<S>, app: AppId, action: &'static str, details: Json) {
+fn audit<S: Rooted>(tx: &mut Tx<S>, app: AppId, action: &'static str, details: Json) {
     tx.audit(Audit { action, resource_type: "app", resource_id: app.to_string(), details });
 }
 

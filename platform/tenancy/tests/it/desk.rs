@@ -147,7 +147,7 @@ fn neighbours(heard: &Heard) -> Module {
         .on(listener("deletions", heard, |event: &AppDeleted| event.app))
 }
 
-fn listener<E: Event>(
+fn listener<E: Event<Scope = AppScope>>(
     name: &'static str,
     heard: &Heard,
     app: impl Fn(&E) -> AppId + Send + Sync + 'static,
