@@ -28,11 +28,15 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
 
     fn run(&self, context: &JobContext) -> impl Future<Output = Result<(), JobError>> + Send;
 
-    /// Called when the job will not be tried again, so that whatever waits for it can be told: once, or not at all when the
-    /// process dies at that very moment.
-    fn given_up(&self, context: &JobContext, reason: &str) -> impl Future<Output = ()> + Send {
+    /// Called when the job will not be tried again, so that whatever waits for it can be told. Like `run` it must be safe to repeat:
+    /// it is called again after an error, and when the process dies before it is known to have ended.
+    fn given_up(
+        &self,
+        context: &JobContext,
+        reason: &str,
+    ) -> impl Future<Output = Result<(), JobError>> + Send {
         let _ = (context, reason);
-        async {}
+        async { Ok(()) }
     }
 }
 
