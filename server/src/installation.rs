@@ -60,10 +60,19 @@ impl Installation {
             remember(&settings.data, &keys)?;
         }
         let addresses = settings.addresses.clone();
-        let kits = assembly.kits();
+        let (kits, erasures) = (assembly.kits(), assembly.erasures());
         let password_cost = PasswordCost::FLOOR;
-        let platform =
-            Platform::new(Parts { db, objects, keys, clock, entropy, addresses, password_cost, kits });
+        let platform = Platform::new(Parts {
+            db,
+            objects,
+            keys,
+            clock,
+            entropy,
+            addresses,
+            password_cost,
+            kits,
+            erasures,
+        });
         Ok(Self { platform, assembly, _lock: lock })
     }
 }

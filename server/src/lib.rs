@@ -4,6 +4,7 @@
 //! It refuses to contain product code: whatever an app does is in a module.
 
 mod command;
+mod front;
 mod house;
 mod installation;
 mod ops;

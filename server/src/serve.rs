@@ -1,15 +1,14 @@
 //! The server: two listeners, the pumps beside them, and an orderly end.
 
+use crate::front::{Bounds, answer};
 use crate::installation::{Installation, OpenError};
 use crate::{ops, web};
-use axum::Router;
 use metrics_exporter_prometheus::{BuildError, PrometheusHandle};
 use slipway_framework::config::Settings;
 use slipway_framework::housekeeping::{Chores, clean};
 use slipway_framework::http::{Fallbacks, TrustedProxies};
 use slipway_framework::platform::Platform;
 use slipway_framework::{event, job};
-use std::future::IntoFuture;
 use std::io;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -65,13 +64,13 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), ServeError> {
     tasks.spawn(job::run(platform.clone(), assembly.jobs(), settings.job_concurrency, stop.clone()));
     tasks.spawn(sweep(platform.clone(), metrics.clone(), stop.clone()));
     tasks.spawn(keep_house(platform.clone(), assembly.chores(), stop.clone()));
-    tasks.spawn(answer(private, ops::router(platform.clone(), metrics), stop.clone()));
+    tasks.spawn(answer(private, ops::router(platform.clone(), metrics), Bounds::OPERATORS, stop.clone()));
     tasks.close();
     let origin = settings.addresses.console_origin();
     let started_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     tracing::info!(%origin, listen = %settings.listen, ops = %settings.ops_listen, started_ms, "ready");
 
-    let serving = answer(public, router, stop.clone());
+    let serving = answer(public, router, Bounds::PUBLIC, stop.clone());
     let told = told_to_stop()?;
     tokio::pin!(serving);
     tokio::select! {
@@ -92,14 +91,6 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), ServeError> {
 
 async fn listen(setting: &'static str, address: SocketAddr) -> Result<TcpListener, ServeError> {
     TcpListener::bind(address).await.map_err(|source| ServeError::Listen { setting, address, source })
-}
-
-async fn answer(listener: TcpListener, router: Router, stop: CancellationToken) {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned());
-    if let Err(error) = serving.into_future().await {
-        tracing::error!(%error, "a listener failed");
-    }
 }
 
 async fn sweep(platform: Platform, metrics: PrometheusHandle, stop: CancellationToken) {

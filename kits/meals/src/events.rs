@@ -3,6 +3,7 @@
 use crate::plan::PlanId;
 use serde::{Deserialize, Serialize};
 use slipway_framework::event::Event;
+use slipway_framework::scope::AppScope;
 use slipway_kernel::{AccountId, AppId};
 
 /// A user has one more plan.
@@ -14,5 +15,6 @@ pub struct PlanCreated {
 }
 
 impl Event for PlanCreated {
+    type Scope = AppScope;
     const KIND: &'static str = "meals.plan_created";
 }

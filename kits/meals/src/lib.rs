@@ -19,6 +19,7 @@ pub use events::PlanCreated;
 pub use kitchen::kitchen;
 pub use plan::{PlanId, PlanMarker};
 
+use slipway_framework::erasure::Erasure;
 use slipway_framework::kit::KitCard;
 use slipway_framework::module::{Module, Routes};
 
@@ -31,6 +32,7 @@ pub fn module() -> Module {
         .kit(CARD)
         .app(routes)
         .migration("meals", include_str!("../migrations/0001_meals.sql"))
+        .erases(Erasure { table: "meal_plans", slice: plan::store::erase })
         .emits::<PlanCreated>()
 }
 

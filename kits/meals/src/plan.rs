@@ -6,7 +6,7 @@
 mod document;
 mod form;
 mod http;
-mod store;
+pub(crate) mod store;
 #[cfg(test)]
 mod tests;
 mod wire;

@@ -3,6 +3,7 @@
 use crate::ids::{BrandId, BuildId, ReleaseId};
 use serde::{Deserialize, Serialize};
 use slipway_framework::event::Event;
+use slipway_framework::scope::AppScope;
 use slipway_kernel::AppId;
 
 /// A brand version may be released.
@@ -28,11 +29,14 @@ pub struct BuildFailed {
 }
 
 impl Event for BrandApproved {
+    type Scope = AppScope;
     const KIND: &'static str = "builder.brand_approved";
 }
 impl Event for ReleaseReady {
+    type Scope = AppScope;
     const KIND: &'static str = "builder.release_ready";
 }
 impl Event for BuildFailed {
+    type Scope = AppScope;
     const KIND: &'static str = "builder.build_failed";
 }

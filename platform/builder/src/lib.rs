@@ -22,6 +22,7 @@ pub use events::{BrandApproved, BuildFailed, ReleaseReady};
 pub use ids::{BrandId, BuildId, ReleaseId};
 pub use signing_key::{SigningKey, keep_keys_ready};
 
+use slipway_framework::erasure::Erasure;
 use slipway_framework::module::{Module, Routes};
 
 /// What the factory contributes to a house.
@@ -32,6 +33,13 @@ pub fn module() -> Module {
         .app(site::routes)
         .migration("builder", include_str!("../migrations/0001_builder.sql"))
         .migration("objects", include_str!("../migrations/0002_objects.sql"))
+        .erases(Erasure { table: "build_events", slice: build::store::erase_events })
+        .erases(Erasure { table: "builds", slice: build::store::erase })
+        .erases(Erasure { table: "releases", slice: release::store::erase })
+        .erases(Erasure { table: "sites", slice: brand::store::erase_site })
+        .erases(Erasure { table: "brand_versions", slice: brand::store::erase })
+        .erases(Erasure { table: "numbers", slice: brand::store::erase_numbers })
+        .erases(Erasure { table: "signing_keys", slice: signing_key::store::erase })
         .objects(logo::list_named)
         .objects(brand::store::list_named)
         .objects(release::store::list_named)

@@ -5,7 +5,7 @@
 
 mod http;
 mod pool;
-mod store;
+pub(crate) mod store;
 
 pub(crate) use http::routes;
 pub use pool::keep_keys_ready;

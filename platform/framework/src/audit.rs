@@ -8,7 +8,7 @@ pub(crate) mod store;
 pub use store::list;
 
 use crate::db::Tx;
-use crate::scope::Scope;
+use crate::scope::{LaunchScope, RootId, Rooted};
 use serde_json::Value as Json;
 use slipway_kernel::{Id, Identified, RequestId, Ts};
 
@@ -45,9 +45,18 @@ pub struct Entry {
     pub request: RequestId,
 }
 
-impl<S: Scope> Tx<S> {
+impl<S: Rooted> Tx<S> {
     /// Adds an entry to the trail of this scope's root.
     pub fn audit(&mut self, audit: Audit) {
-        store::insert(self, audit);
+        let root = self.scope().reach().root();
+        store::insert(self, root, audit);
+    }
+}
+
+impl Tx<LaunchScope> {
+    /// Adds an entry to the partner's trail, for what the partner must be able to look up when the app is gone.
+    pub fn audit_for_partner(&mut self, audit: Audit) {
+        let root = RootId::from_bits(self.partner().bits());
+        store::insert(self, root, audit);
     }
 }

@@ -30,6 +30,9 @@ const DEAD_JOBS_KEPT: Duration = Duration::from_hours(30 * 24);
 /// looked into for a week.
 const EVENTS_KEPT: Duration = Duration::from_hours(7 * 24);
 
+/// A dead event as well.
+const DEAD_EVENTS_KEPT: Duration = Duration::from_hours(30 * 24);
+
 /// Rows that go with time. The scope's purpose is `Housekeeping`, and the table must be opened to it.
 #[derive(Debug, Clone, Copy)]
 pub struct Purge {

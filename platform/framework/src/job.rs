@@ -10,7 +10,7 @@ pub use runner::{Registry, drain, run};
 
 use crate::db::Tx;
 use crate::platform::Platform;
-use crate::scope::{Actor, AppScope, Cause, RootId, Scope};
+use crate::scope::{Actor, AppScope, Cause, RootId, Rooted};
 use serde::{Serialize, de::DeserializeOwned};
 use slipway_kernel::{AppId, JobId, RequestId, Ts};
 use std::time::Duration;
@@ -28,11 +28,15 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
 
     fn run(&self, context: &JobContext) -> impl Future<Output = Result<(), JobError>> + Send;
 
-    /// Called when the job will not be tried again, so that whatever waits for it can be told: once, or not at all when the
-    /// process dies at that very moment.
-    fn given_up(&self, context: &JobContext, reason: &str) -> impl Future<Output = ()> + Send {
+    /// Called when the job will not be tried again, so that whatever waits for it can be told. Like `run` it must be safe to repeat:
+    /// it is called again after an error, and when the process dies before it is known to have ended.
+    fn given_up(
+        &self,
+        context: &JobContext,
+        reason: &str,
+    ) -> impl Future<Output = Result<(), JobError>> + Send {
         let _ = (context, reason);
-        async {}
+        async { Ok(()) }
     }
 }
 
@@ -94,7 +98,7 @@ pub enum JobState {
     Cancelled,
 }
 
-impl<S: Scope> Tx<S> {
+impl<S: Rooted> Tx<S> {
     /// Has the job done as soon as this transaction has committed.
     ///
     /// # Panics

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod entropy;
+pub mod erasure;
 pub mod event;
 pub mod housekeeping;
 pub mod http;

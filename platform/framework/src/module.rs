@@ -4,6 +4,7 @@
 //! snapshot of it shows every new route, table, job and event as a difference.
 
 use crate::db::{FRAMEWORK, Migration, MigrationError, Migrations};
+use crate::erasure::Erasure;
 use crate::event::{Consumer, Event};
 use crate::housekeeping::{Chores, Purge};
 use crate::http::{Fallbacks, Host, Hosts, Problem, RequestContext, TrustedProxies, serve_stack};
@@ -37,6 +38,7 @@ pub struct Module {
     jobs: Vec<(&'static str, AddJob)>,
     events: Vec<&'static str>,
     consumers: Vec<Consumer>,
+    erasures: Vec<Erasure>,
     purges: Vec<Purge>,
     objects: Vec<ListNamed>,
     hosts: Option<Arc<dyn Hosts>>,
@@ -50,8 +52,22 @@ impl Module {
     pub fn named(name: &'static str) -> Self {
         let (console, app, hosts, wrap, kit) = (None, None, None, None, None);
         let (migrations, jobs, events, consumers) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let (purges, objects) = (Vec::new(), Vec::new());
-        Self { name, console, app, migrations, jobs, events, consumers, purges, objects, hosts, wrap, kit }
+        let (erasures, purges, objects) = (Vec::new(), Vec::new(), Vec::new());
+        Self {
+            name,
+            console,
+            app,
+            migrations,
+            jobs,
+            events,
+            consumers,
+            erasures,
+            purges,
+            objects,
+            hosts,
+            wrap,
+            kit,
+        }
     }
 
     /// Routes of the console's origin, under `/api/v1`.
@@ -89,6 +105,13 @@ impl Module {
     #[must_use]
     pub fn on(mut self, consumer: Consumer) -> Self {
         self.consumers.push(consumer);
+        self
+    }
+
+    /// How a table of this module that hangs on an app is emptied when the app is deleted; children come before parents.
+    #[must_use]
+    pub fn erases(mut self, erasure: Erasure) -> Self {
+        self.erasures.push(erasure);
         self
     }
 
@@ -167,6 +190,23 @@ impl Assembly {
     #[must_use]
     pub fn consumers(&self) -> Vec<Consumer> {
         self.0.iter().flat_map(|module| module.consumers.iter().cloned()).collect()
+    }
+
+    /// How an app is erased: higher modules first, because their rows hang on those of lower ones.
+    ///
+    /// # Panics
+    /// When nobody erases a table that hangs on an app: a mistake of the program, found by its first test.
+    #[must_use]
+    pub fn erasures(&self) -> Vec<Erasure> {
+        let erasures: Vec<_> =
+            self.0.iter().rev().flat_map(|module| module.erasures.iter().copied()).collect();
+        // A migration that is not well formed is told by whoever runs it.
+        for (table, roots) in self.migrations().tables().unwrap_or_default() {
+            let is_apps = roots.split(", ").any(|root| root == "app");
+            let is_erased = erasures.iter().any(|erasure| erasure.table == table);
+            assert!(!is_apps || is_erased, "table {table} hangs on an app and no module erases it");
+        }
+        erasures
     }
 
     /// What is to be deleted in time: the framework's own and every module's.
@@ -288,6 +328,13 @@ mod tests {
 
     #[utoipa::path(post, path = "/things", responses((status = 200)))]
     async fn create() {}
+
+    #[test]
+    #[should_panic(expected = "table notes hangs on an app and no module erases it")]
+    fn a_table_that_nobody_erases_is_found() {
+        let sql = "-- root: app\nCREATE TABLE notes (\n    app uuid NOT NULL,\n    PRIMARY KEY (app)\n);";
+        let _ = Assembly::of([Module::named("notes").migration("notes", sql)]).erasures();
+    }
 
     #[test]
     fn modules_that_share_a_path_are_both_described() {

@@ -1,6 +1,7 @@
 //! The installation as code sees it: database, files, keys, clock, randomness and the addresses it answers at.
 
 use crate::db::Db;
+use crate::erasure::Erasure;
 use crate::http::Limits;
 use crate::keys::Keys;
 use crate::kit::Kit;
@@ -26,6 +27,8 @@ pub struct Parts {
     pub password_cost: PasswordCost,
     /// What partners can choose from.
     pub kits: Vec<Kit>,
+    /// How an app is erased, table by table: [`Assembly::erasures`](crate::module::Assembly::erasures).
+    pub erasures: Vec<Erasure>,
 }
 
 /// The origins of an installation.
@@ -124,6 +127,10 @@ impl Platform {
     #[must_use]
     pub fn kit(&self, name: &str) -> Option<&Kit> {
         self.kits().iter().find(|kit| kit.name == name)
+    }
+
+    pub(crate) fn erasures(&self) -> &[Erasure] {
+        &self.0.0.erasures
     }
 
     #[must_use]

@@ -84,6 +84,13 @@ pub trait Scope: sealed::Sealed + Clone + Send + 'static {
     fn cause(&self) -> Cause;
 }
 
+/// A scope with a root, on which audit entries, events and jobs can hang. The system's has none: what it did would belong to
+/// nobody, and PostgreSQL's policies would refuse what SQLite took.
+pub trait Rooted: Scope {}
+impl Rooted for AppScope {}
+impl Rooted for PartnerScope {}
+impl Rooted for LaunchScope {}
+
 mod sealed {
     pub trait Sealed {}
 }
@@ -226,4 +233,29 @@ scopes! {
     PartnerScope => |scope| Reach { partner: Some(scope.partner), ..Reach::default() };
     LaunchScope => |scope| Reach { app: Some(scope.app), partner: Some(scope.partner), system: None };
     SystemScope => |scope| Reach { system: Some(scope.purpose), ..Reach::default() };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Tells;
+
+    /// Has one answer for a type without a root and two for one with it, so that asking for "the" answer compiles for the former
+    /// only.
+    trait HasNoRoot<Answer> {
+        const ASKED: bool = true;
+    }
+    struct Rootless;
+    struct WithRoot;
+    struct OfApps;
+    struct OfPartners;
+    impl<T> HasNoRoot<Rootless> for T {}
+    impl<T: Rooted> HasNoRoot<WithRoot> for T {}
+    impl<T: Tells<AppScope>> HasNoRoot<OfApps> for T {}
+    impl<T: Tells<PartnerScope>> HasNoRoot<OfPartners> for T {}
+
+    #[test]
+    fn the_system_leaves_no_trail_and_tells_nothing() {
+        const { assert!(<SystemScope as HasNoRoot<_>>::ASKED) }
+    }
 }

@@ -6,7 +6,7 @@ mod http;
 mod store;
 
 pub(crate) use http::routes;
-pub(crate) use store::{accept_legal, delete_over, find_session};
+pub(crate) use store::{accept_legal, delete_over, erase, erase_sessions, find_session};
 
 use crate::events::{AccountDeleted, AccountRegistered};
 use crate::password::PasswordHash;

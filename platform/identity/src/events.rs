@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use slipway_framework::event::Event;
+use slipway_framework::scope::AppScope;
 use slipway_kernel::{AccountId, AppId};
 
 /// An app has one more user.
@@ -19,8 +20,10 @@ pub struct AccountDeleted {
 }
 
 impl Event for AccountRegistered {
+    type Scope = AppScope;
     const KIND: &'static str = "identity.account_registered";
 }
 impl Event for AccountDeleted {
+    type Scope = AppScope;
     const KIND: &'static str = "identity.account_deleted";
 }

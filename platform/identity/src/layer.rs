@@ -1,5 +1,9 @@
-//! The session layer around every route: it recognises a session by its cookie, checks the token against forgery, prolongs
-//! what is used and takes back what is not valid any more.
+//! The session layer around every route: it recognises a session by its cookie, checks the token against forgery and prolongs
+//! what is used.
+//!
+//! It says nothing of the cookie in any answer. Answers arrive in any order, and a browser has one cookie of a name: an answer to a
+//! request with an old cookie, be it to take that back or to prolong it, would overwrite what a newer tab has been given since. A
+//! cookie is given by signing in and taken back by signing out, and what is not valid any more is simply nobody's.
 //!
 //! A cookie counts at its own origin only: an app's session is looked up among that app's rows, so another app's cookie is
 //! as good as none. It refuses nothing that has no session; the routes' extractors do.
@@ -8,12 +12,12 @@ use crate::account::{self, Accounts};
 use crate::cookie;
 use crate::member::{self, Members};
 use crate::password::Passwords;
-use crate::person::{Person, give_cookie};
+use crate::person::Person;
 use crate::session::{Current, SessionId, SessionRecord};
 use crate::token::Token;
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use slipway_framework::db::{DbError, Tx};
@@ -57,12 +61,12 @@ async fn recognise(State(layer): State<Layer>, mut request: Request, next: Next)
     let Some(value) = cookie::find(request.headers(), name).map(str::to_owned) else {
         return next.run(request).await;
     };
-    let (current, renewed) =
-        match enter(&layer.platform, &context, (request.method(), request.headers()), &value).await {
-            Ok(Some(entered)) => entered,
-            Ok(None) => return with_cookie(next.run(request).await, name, cookie::take_back(name)),
-            Err(problem) => return problem.into_response(),
-        };
+    let current = match enter(&layer.platform, &context, (request.method(), request.headers()), &value).await
+    {
+        Ok(Some(current)) => current,
+        Ok(None) => return next.run(request).await,
+        Err(problem) => return problem.into_response(),
+    };
     let extensions = request.extensions_mut();
     extensions.insert(current.of);
     extensions.insert(RateKey(current.session.to_string()));
@@ -73,27 +77,16 @@ async fn recognise(State(layer): State<Layer>, mut request: Request, next: Next)
         let ended = change(&layer.platform, &context, &current, None).await;
         return ended.map_or_else(|error| Problem::from(error).into_response(), |()| response);
     }
-    match renewed {
-        Some(cookie) => with_cookie(response, name, cookie),
-        None => response,
-    }
-}
-
-/// Adds the cookie to an answer, unless the route has said something about it itself.
-fn with_cookie(mut response: Response, name: &str, cookie: HeaderValue) -> Response {
-    if !cookie::is_set(response.headers(), name) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
     response
 }
 
-/// The session behind the cookie's value, with its cookie if it was prolonged; `None` when there is no such session.
+/// The session behind the cookie's value, prolonged if that is due; `None` when there is no such session.
 async fn enter(
     platform: &Platform,
     context: &RequestContext,
     (method, headers): (&Method, &HeaderMap),
     value: &str,
-) -> Result<Option<(Current, Option<HeaderValue>)>, Problem> {
+) -> Result<Option<Current>, Problem> {
     let Some(token) = Token::parse(value) else { return Ok(None) };
     let now = platform.clock().now();
     let found = find(platform, context, &token).await?;
@@ -103,17 +96,12 @@ async fn enter(
     }
     let SessionRecord { session, of, lifetime } = found;
     let mut current = Current { session, of, token, expires_at: lifetime.expires_at };
-    let Some(later) = lifetime.renewed(now) else { return Ok(Some((current, None))) };
-    if change(platform, context, &current, Some(later)).await.is_err() {
-        // It could not be prolonged now, and is still good until its old end.
-        return Ok(Some((current, None)));
+    let Some(later) = lifetime.renewed(now) else { return Ok(Some(current)) };
+    // When it cannot be prolonged now, it is still good until its old end.
+    if change(platform, context, &current, Some(later)).await.is_ok() {
+        current.expires_at = later;
     }
-    current.expires_at = later;
-    let cookie = match of {
-        Session::Member { .. } => give_cookie::<Members>(&current.token, later, now),
-        Session::Account { .. } => give_cookie::<Accounts>(&current.token, later, now),
-    };
-    Ok(Some((current, Some(cookie))))
+    Ok(Some(current))
 }
 
 async fn find(

@@ -23,6 +23,7 @@ pub use events::{AccountDeleted, AccountRegistered};
 pub use legal::Accepted;
 pub use member::{ResetError, reset_password};
 
+use slipway_framework::erasure::Erasure;
 use slipway_framework::housekeeping::Purge;
 use slipway_framework::module::{Module, Routes};
 
@@ -36,6 +37,8 @@ pub fn module() -> Module {
         .migration("expired_sessions", include_str!("../migrations/0002_expired_sessions.sql"))
         .emits::<AccountRegistered>()
         .emits::<AccountDeleted>()
+        .erases(Erasure { table: "account_sessions", slice: account::erase_sessions })
+        .erases(Erasure { table: "accounts", slice: account::erase })
         .purges(Purge { what: "member_sessions", slice: member::delete_over })
         .purges(Purge { what: "account_sessions", slice: account::delete_over })
         .wrap(layer::wrap)

@@ -14,7 +14,7 @@ use crate::password::{Password, PasswordHash, Passwords, Tried, Typed};
 use crate::session::{Lifetime, NewSession, SessionId};
 use crate::token::Token;
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::json;
@@ -22,7 +22,7 @@ use slipway_framework::audit::Audit;
 use slipway_framework::db::{DbError, Read, Tx};
 use slipway_framework::http::{FieldProblem, Problem};
 use slipway_framework::platform::Platform;
-use slipway_framework::scope::Scope;
+use slipway_framework::scope::Rooted;
 use slipway_kernel::{Code, Id, Identified, Ts};
 
 const REFUSED: Code = Code::new("session.refused");
@@ -30,7 +30,7 @@ const LOCKED: Code = Code::new("session.locked");
 
 /// One of the two kinds of people, as its rows and its cookie; implemented by the stores of both.
 pub(crate) trait Person: 'static {
-    type Scope: Scope;
+    type Scope: Rooted;
     type Marker: Identified;
     /// The word of the audit trail.
     const NOUN: &'static str;
@@ -116,15 +116,13 @@ impl Begun {
         self.new.lifetime.expires_at
     }
 
-    /// 201 with the session's cookie.
+    /// 201 with the session's cookie, which lives as long as the session can at most: that nobody has used it for an hour is for
+    /// this side to know, and an answer that prolonged it could come too late.
     pub(crate) fn reply<P: Person>(&self, platform: &Platform, body: impl Serialize) -> Response {
-        let cookie = give_cookie::<P>(&self.token, self.expires_at(), platform.clock().now());
+        let life = self.new.lifetime.ends_at.since(platform.clock().now());
+        let cookie = cookie::give(P::COOKIE, &self.token.reveal(), life.as_secs());
         (StatusCode::CREATED, [(header::SET_COOKIE, cookie)], Json(body)).into_response()
     }
-}
-
-pub(crate) fn give_cookie<P: Person>(token: &Token, expires_at: Ts, now: Ts) -> HeaderValue {
-    cookie::give(P::COOKIE, &token.reveal(), expires_at.since(now).as_secs())
 }
 
 /// 204 that takes the cookie back.

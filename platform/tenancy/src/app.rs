@@ -1,11 +1,12 @@
 //! Apps: branded instances of a kit, each the tenant of everything inside it.
 //!
 //! An app is launched, renamed, suspended, resumed and deleted here. It refuses to know what an app looks like or how it is
-//! built; other modules hang their rows on `apps (app)` with ON DELETE CASCADE and so go with it.
+//! built; other modules hang their rows on `apps (app)` with ON DELETE CASCADE and say how they are erased.
 
 mod http;
+pub(crate) mod jobs;
 mod package_id;
-mod store;
+pub(crate) mod store;
 
 pub use crate::name::AppName;
 pub(crate) use http::routes;
@@ -20,7 +21,7 @@ use slipway_framework::audit::Audit;
 use slipway_framework::db::{DbError, Tx};
 use slipway_framework::http::{Problem, sentence};
 use slipway_framework::kit::Kit;
-use slipway_framework::scope::{AppScope, LaunchScope, Scope};
+use slipway_framework::scope::{AppScope, LaunchScope, Rooted, Scope};
 use slipway_kernel::{AppId, Code, PartnerId, Slug, Ts};
 use thiserror::Error;
 
@@ -151,22 +152,27 @@ pub fn resume(tx: &mut Tx<AppScope>) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Deletes the app with every row of a table that hangs on it and frees its slug; what tables of both roots (audit trail, outbox, jobs)
-/// hold of it stays. Doing it twice is doing it once.
+/// Deletes the app: from the commit on it answers nobody, in any way, and a job erases every row of a table that hangs on it. Its slug
+/// and package id are free when the last row is gone, so that nobody moves in while rows of the former owner are still there. The
+/// audit trail stays, and the partner's own trail says so too. Doing it twice is doing it once.
 ///
 /// # Errors
 /// [`DbError`].
 pub fn delete(tx: &mut Tx<LaunchScope>) -> Result<(), DbError> {
     let (app, partner) = (tx.app(), tx.partner());
-    if store::delete(tx)? {
+    if let Some(slug) = store::mark_deleted(tx)? {
         audit(tx, app, "app_deleted", json!({}));
+        let (resource_type, resource_id) = ("app", app.to_string());
+        let details = json!({ "slug": slug });
+        tx.audit_for_partner(Audit { action: "app_deleted", resource_type, resource_id, details });
+        tx.enqueue(&jobs::EraseApp { app });
         tx.emit(&AppDeleted { app, partner });
         forget_hosts(tx);
     }
     Ok(())
 }
 
-fn audit<S: Scope>(tx: &mut Tx<S>, app: AppId, action: &'static str, details: Json) {
+fn audit<S: Rooted>(tx: &mut Tx<S>, app: AppId, action: &'static str, details: Json) {
     tx.audit(Audit { action, resource_type: "app", resource_id: app.to_string(), details });
 }
 

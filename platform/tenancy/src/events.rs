@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use slipway_framework::event::Event;
+use slipway_framework::scope::{AppScope, PartnerScope};
 use slipway_kernel::{AppId, MemberId, PartnerId};
 
 /// An app exists and answers at its host.
@@ -25,7 +26,7 @@ pub struct AppResumed {
     pub app: AppId,
 }
 
-/// An app and all its rows are gone; its files may follow.
+/// An app answers nobody any more. Its rows are being erased, and its files follow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AppDeleted {
     pub app: AppId,
@@ -56,19 +57,20 @@ pub struct MemberRemoved {
 }
 
 macro_rules! kinds {
-    ($($event:ty = $kind:literal;)+) => {$(
+    ($($event:ty = $scope:ty, $kind:literal;)+) => {$(
         impl Event for $event {
+            type Scope = $scope;
             const KIND: &'static str = $kind;
         }
     )+};
 }
 
 kinds! {
-    AppLaunched = "tenancy.app_launched";
-    AppSuspended = "tenancy.app_suspended";
-    AppResumed = "tenancy.app_resumed";
-    AppDeleted = "tenancy.app_deleted";
-    MemberAdded = "tenancy.member_added";
-    MemberRoleChanged = "tenancy.member_role_changed";
-    MemberRemoved = "tenancy.member_removed";
+    AppLaunched = AppScope, "tenancy.app_launched";
+    AppSuspended = AppScope, "tenancy.app_suspended";
+    AppResumed = AppScope, "tenancy.app_resumed";
+    AppDeleted = AppScope, "tenancy.app_deleted";
+    MemberAdded = PartnerScope, "tenancy.member_added";
+    MemberRoleChanged = PartnerScope, "tenancy.member_role_changed";
+    MemberRemoved = PartnerScope, "tenancy.member_removed";
 }

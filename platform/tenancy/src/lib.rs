@@ -18,6 +18,7 @@ pub use events::{
 };
 pub use name::NameError;
 
+use slipway_framework::erasure::Erasure;
 use slipway_framework::module::{Module, Routes};
 use std::sync::Arc;
 
@@ -27,6 +28,10 @@ pub fn module() -> Module {
     Module::named("tenancy")
         .console(routes)
         .migration("tenancy", include_str!("../migrations/0001_tenancy.sql"))
+        .migration("deleted_apps", include_str!("../migrations/0002_deleted_apps.sql"))
+        .job::<app::jobs::EraseApp>()
+        .erases(Erasure { table: "apps", slice: app::store::erase })
+        .erases(Erasure { table: "slugs", slice: app::store::erase_slugs })
         .emits::<AppLaunched>()
         .emits::<AppSuspended>()
         .emits::<AppResumed>()

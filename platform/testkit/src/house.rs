@@ -25,7 +25,12 @@ impl TestHouse {
     #[must_use]
     pub fn of(engine: EngineKind, modules: impl IntoIterator<Item = Module>) -> Self {
         let assembly = Assembly::of(modules);
-        let platform = TestPlatform::build(engine, &assembly.migrations(), assembly.kits(), |_| {});
+        let platform = TestPlatform::build(
+            engine,
+            &assembly.migrations(),
+            (assembly.kits(), assembly.erasures()),
+            |_| {},
+        );
         Self::around(platform, assembly)
     }
 
@@ -37,7 +42,7 @@ impl TestHouse {
         adjust: impl FnOnce(&mut Parts),
     ) -> Self {
         let assembly = Assembly::of(modules);
-        let platform = self.platform.rebuilt(assembly.kits(), adjust);
+        let platform = self.platform.rebuilt((assembly.kits(), assembly.erasures()), adjust);
         Self::around(platform, assembly)
     }
 

@@ -2,6 +2,7 @@
 
 use crate::{SeededEntropy, TestDatabase, VirtualClock};
 use slipway_framework::db::{Config, Db, EngineKind, Migrations, Statement};
+use slipway_framework::erasure::Erasure;
 use slipway_framework::keys::Keys;
 use slipway_framework::kit::Kit;
 use slipway_framework::object::Objects;
@@ -39,13 +40,13 @@ impl TestPlatform {
     /// As [`TestPlatform::start`].
     #[must_use]
     pub fn start_with(engine: EngineKind, migrations: &Migrations, adjust: impl FnOnce(&mut Config)) -> Self {
-        Self::build(engine, migrations, Vec::new(), adjust)
+        Self::build(engine, migrations, (Vec::new(), Vec::new()), adjust)
     }
 
     pub(crate) fn build(
         engine: EngineKind,
         migrations: &Migrations,
-        kits: Vec<Kit>,
+        (kits, erasures): (Vec<Kit>, Vec<Erasure>),
         adjust: impl FnOnce(&mut Config),
     ) -> Self {
         let database = TestDatabase::fresh(engine);
@@ -63,6 +64,7 @@ impl TestPlatform {
             clock: clock.clone(),
             entropy: entropy.clone(),
             kits,
+            erasures,
             password_cost: cheap(),
             addresses: Addresses {
                 scheme: Scheme::Http,
@@ -74,7 +76,11 @@ impl TestPlatform {
     }
 
     /// The same surroundings, with what `adjust` changes.
-    pub(crate) fn rebuilt(mut self, kits: Vec<Kit>, adjust: impl FnOnce(&mut Parts)) -> Self {
+    pub(crate) fn rebuilt(
+        mut self,
+        (kits, erasures): (Vec<Kit>, Vec<Erasure>),
+        adjust: impl FnOnce(&mut Parts),
+    ) -> Self {
         let mut parts = Parts {
             db: self.platform.db().clone(),
             objects: self.platform.objects().clone(),
@@ -84,6 +90,7 @@ impl TestPlatform {
             addresses: self.platform.addresses().clone(),
             password_cost: self.platform.password_cost(),
             kits,
+            erasures,
         };
         adjust(&mut parts);
         self.platform = Platform::new(parts);

@@ -18,6 +18,7 @@ statements! {
     LIST = "SELECT calories, diet_type, meal_pattern, restrictions, variation, created_at, plan FROM meal_plans
         WHERE app = $1 AND account = $2 AND plan < $3 ORDER BY plan DESC LIMIT $4";
     DELETE = "DELETE FROM meal_plans WHERE app = $1 AND account = $2 AND plan = $3";
+    ERASE = "DELETE FROM meal_plans WHERE (app, plan) IN (SELECT app, plan FROM meal_plans WHERE app = $1 LIMIT $2)";
 }
 
 pub(super) fn insert(tx: &mut Tx<AppScope>, plan: PlanId, new: &NewPlan) -> Result<(), DbError> {
@@ -104,4 +105,9 @@ fn unknown(error: UnknownWord) -> DbError {
 
 fn seed_to_stored(seed: u64) -> Result<u32, DbError> {
     u32::try_from(seed).map_err(|_| DbError::Broken(format!("{seed} is no variation")))
+}
+
+pub(crate) fn erase(tx: &mut Tx<AppScope>, at_most: i64) -> Result<u64, DbError> {
+    let app = tx.app();
+    tx.execute(&ERASE, params![app, at_most])
 }

@@ -117,6 +117,7 @@ const SAID: &[(&str, &str)] = &[
     ("audit_entries", "The audit trail: what was done in your account"),
     ("outbox_events", "notices between parts of the program"),
     ("consumed_events", "notices between parts of the program"),
+    ("dead_events", "notices between parts of the program"),
     ("jobs", "background jobs"),
     ("idempotency_keys", "for repeated requests their key and a short answer that names what was made"),
 ];

@@ -31,6 +31,9 @@ statements! {
         b.created_by, b.created_at, b.approved_at FROM sites s JOIN brand_versions b ON b.app = s.app AND b.brand = s.brand
         WHERE s.app = $1";
     WEAR = "UPDATE sites SET brand = $2, release_number = $3 WHERE app = $1 AND release_number < $3";
+    ERASE = "DELETE FROM brand_versions WHERE (app, brand) IN (SELECT app, brand FROM brand_versions WHERE app = $1 LIMIT $2)";
+    ERASE_SITE = "DELETE FROM sites WHERE app = $1";
+    ERASE_NUMBERS = "DELETE FROM numbers WHERE app = $1";
 }
 
 /// Begins the app's numbers; everything that is numbered needs them.
@@ -147,4 +150,21 @@ pub(crate) fn list_named(read: &Read<SystemScope>, after: &Place, limit: i64) ->
         Ok((place, vec![Hash::from_bytes(row.get(2)?)]))
     })?;
     Ok(Named::page(rows, limit))
+}
+
+pub(crate) fn erase(tx: &mut Tx<AppScope>, at_most: i64) -> Result<u64, DbError> {
+    let app = tx.app();
+    tx.execute(&ERASE, params![app, at_most])
+}
+
+/// An app has one row at most.
+pub(crate) fn erase_site(tx: &mut Tx<AppScope>, _at_most: i64) -> Result<u64, DbError> {
+    let app = tx.app();
+    tx.execute(&ERASE_SITE, params![app])
+}
+
+/// An app has one row at most.
+pub(crate) fn erase_numbers(tx: &mut Tx<AppScope>, _at_most: i64) -> Result<u64, DbError> {
+    let app = tx.app();
+    tx.execute(&ERASE_NUMBERS, params![app])
 }

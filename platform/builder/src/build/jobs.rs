@@ -59,14 +59,10 @@ impl Job for BuildRelease {
         site.keep(package).await
     }
 
-    async fn given_up(&self, context: &JobContext, reason: &str) {
+    async fn given_up(&self, context: &JobContext, reason: &str) -> Result<(), JobError> {
         let (build, job, reason) = (self.build, context.job, reason.to_owned());
         let scope = context.app_scope(self.app);
-        let failed: Result<(), DbError> =
-            context.platform.db().write(&scope, move |tx| fail(tx, build, job, &reason)).await;
-        if let Err(error) = failed {
-            tracing::error!(build = %self.build, %error, "a failed build could not be marked as failed");
-        }
+        Ok(context.platform.db().write(&scope, move |tx| fail(tx, build, job, &reason)).await?)
     }
 }
 

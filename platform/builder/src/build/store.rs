@@ -22,6 +22,9 @@ statements! {
     INSERT_EVENT = "INSERT INTO build_events (app, build, sequence, kind, payload) VALUES ($1, $2, $3, $4, $5)";
     EVENTS = "SELECT sequence, kind, payload FROM build_events WHERE app = $1 AND build = $2 AND sequence > $3
         ORDER BY sequence LIMIT 100";
+    ERASE_EVENTS = "DELETE FROM build_events WHERE (app, build, sequence) IN (
+        SELECT app, build, sequence FROM build_events WHERE app = $1 LIMIT $2)";
+    ERASE = "DELETE FROM builds WHERE (app, build) IN (SELECT app, build FROM builds WHERE app = $1 LIMIT $2)";
 }
 
 /// Something a build said.
@@ -110,4 +113,14 @@ pub(super) fn events(read: &Read<AppScope>, build: BuildId, after: u32) -> Resul
 
 fn stages_json(record: &BuildRecord) -> Json {
     record.stages.iter().map(StageRecord::to_json).collect()
+}
+
+pub(crate) fn erase(tx: &mut Tx<AppScope>, at_most: i64) -> Result<u64, DbError> {
+    let app = tx.app();
+    tx.execute(&ERASE, params![app, at_most])
+}
+
+pub(crate) fn erase_events(tx: &mut Tx<AppScope>, at_most: i64) -> Result<u64, DbError> {
+    let app = tx.app();
+    tx.execute(&ERASE_EVENTS, params![app, at_most])
 }

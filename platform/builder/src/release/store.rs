@@ -30,6 +30,7 @@ statements! {
         ORDER BY app, release LIMIT $3";
     SET_STATE = "UPDATE releases SET state = $3 WHERE app = $1 AND release = $2 AND state <> 'ready'";
     SET_READY = "UPDATE releases SET state = 'ready', artefacts = $3 WHERE app = $1 AND release = $2 AND state = 'building'";
+    ERASE = "DELETE FROM releases WHERE (app, release) IN (SELECT app, release FROM releases WHERE app = $1 LIMIT $2)";
 }
 
 /// The next number and a version code above every one before, and at least `least_code`; `None` when the app is gone.
@@ -135,4 +136,9 @@ pub(crate) fn list_named(read: &Read<SystemScope>, after: &Place, limit: i64) ->
         Ok((place, artefacts.iter().map(|artefact| artefact.hash).collect()))
     })?;
     Ok(Named::page(rows, limit))
+}
+
+pub(crate) fn erase(tx: &mut Tx<AppScope>, at_most: i64) -> Result<u64, DbError> {
+    let app = tx.app();
+    tx.execute(&ERASE, params![app, at_most])
 }

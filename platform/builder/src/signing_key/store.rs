@@ -12,6 +12,7 @@ statements! {
     INSERT = "INSERT INTO signing_keys (app, sealed, certificate, created_at) VALUES ($1, $2, $3, $4)";
     FIND = "SELECT sealed, certificate, created_at, play_fingerprint FROM signing_keys WHERE app = $1";
     SET_PLAY_FINGERPRINT = "UPDATE signing_keys SET play_fingerprint = $2 WHERE app = $1";
+    ERASE = "DELETE FROM signing_keys WHERE app = $1";
 }
 
 /// A key as stored.
@@ -51,4 +52,10 @@ pub(super) fn set_play_fingerprint(tx: &mut Tx<AppScope>, fingerprint: &str) -> 
     let app = tx.app();
     tx.execute(&SET_PLAY_FINGERPRINT, params![app, fingerprint])?;
     Ok(())
+}
+
+/// An app has one row at most.
+pub(crate) fn erase(tx: &mut Tx<AppScope>, _at_most: i64) -> Result<u64, DbError> {
+    let app = tx.app();
+    tx.execute(&ERASE, params![app])
 }

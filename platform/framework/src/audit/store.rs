@@ -2,7 +2,7 @@
 
 use super::{Audit, Entry, EntryMarker};
 use crate::db::{DbError, Read, Row, Tx, Value};
-use crate::scope::Scope;
+use crate::scope::{RootId, Scope};
 use crate::{params, statements};
 use slipway_kernel::{Id, Limit, Page, RequestId};
 
@@ -15,10 +15,10 @@ statements! {
         WHERE root = $1 AND entry < $2 AND request = $4 ORDER BY entry DESC LIMIT $3";
 }
 
-pub(super) fn insert<S: Scope>(tx: &mut Tx<S>, audit: Audit) {
+pub(super) fn insert<S: Scope>(tx: &mut Tx<S>, root: RootId, audit: Audit) {
     let cause = tx.scope().cause();
     let params: Vec<Value> = vec![
-        tx.scope().reach().root().into(),
+        root.into(),
         tx.mint::<EntryMarker>().into(),
         cause.actor.to_string().into(),
         audit.action.into(),

@@ -32,9 +32,11 @@ pub struct Migration {
 }
 
 /// The framework's own steps; they come before every module's.
-pub const FRAMEWORK: [Migration; 2] = [
+pub const FRAMEWORK: [Migration; 4] = [
     own(1, "framework", include_str!("../../migrations/0001_framework.sql")),
     own(2, "housekeeping", include_str!("../../migrations/0002_housekeeping.sql")),
+    own(3, "dead_events", include_str!("../../migrations/0003_dead_events.sql")),
+    own(4, "claims", include_str!("../../migrations/0004_claims.sql")),
 ];
 
 const fn own(number: u32, name: &'static str, sql: &'static str) -> Migration {

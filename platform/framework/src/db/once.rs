@@ -4,7 +4,7 @@
 //! either the stored reply or, after a rollback, a free key.
 
 use super::{Db, DbError};
-use crate::scope::Scope;
+use crate::scope::Rooted;
 use crate::{params, statements};
 use serde::Serialize;
 use thiserror::Error;
@@ -58,7 +58,7 @@ impl Db {
         mut closure: F,
     ) -> impl Future<Output = Result<Stored, E>> + Send + use<S, W, E, F>
     where
-        S: Scope,
+        S: Rooted,
         W: Serialize,
         E: From<DbError> + From<OnceError> + Send + 'static,
         F: FnMut(&mut super::Tx<S>) -> Result<(u16, W), E> + Send + 'static,

@@ -39,7 +39,7 @@ impl Statement {
     }
 
     /// The text as this engine wants it.
-    pub(crate) fn text_for(&self, engine: EngineKind) -> &str {
+    pub fn text_for(&self, engine: EngineKind) -> &str {
         match engine {
             EngineKind::Sqlite => self.sqlite.text.get_or_init(|| to_sqlite(self.text)),
             EngineKind::Postgres => self.postgres.text.get_or_init(|| to_postgres(self.text)),

@@ -1,63 +1,26 @@
 //! The sequencer and the consumers: what happens to an event after commit.
 
-use super::{Delivered, Event, store};
-use crate::db::{Db, DbError, Tx};
-use crate::scope::{Actor, AppScope, Cause, Purpose, SystemScope};
-use slipway_kernel::RequestId;
-use std::fmt;
+use super::{Consumer, ConsumerError, Delivered, store};
+use crate::db::{Db, DbError};
+use crate::scope::{Actor, Cause, Purpose, RootId, SystemScope};
+use slipway_kernel::{EventId, RequestId};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use thiserror::Error;
 use tokio_util::sync::CancellationToken;
 
 /// Events stamped or handed out in one go.
 const BATCH: i64 = 200;
 /// How long the pump sleeps when nobody wakes it: another process may have written.
 const IDLE: Duration = Duration::from_millis(500);
-/// How long a consumer rests after a failure, doubled each time up to [`MAX_PAUSE`].
+/// How long a consumer rests while the database is in trouble, doubled each time up to [`MAX_PAUSE`].
 const PAUSE: Duration = Duration::from_millis(100);
 const MAX_PAUSE: Duration = Duration::from_secs(30);
-
-type Handler = dyn Fn(&mut Tx<AppScope>, &Delivered) -> Result<(), ConsumerError> + Send + Sync;
-
-/// Somebody who acts on an app's events, in a transaction of the app, once per event.
-#[derive(Clone)]
-pub struct Consumer {
-    pub name: &'static str,
-    pub kind: &'static str,
-    handler: Arc<Handler>,
-}
-
-/// Why a consumer could not act. The event stays first in its line and is tried again.
-#[derive(Debug, Error)]
-pub enum ConsumerError {
-    #[error(transparent)]
-    Db(#[from] DbError),
-    #[error("the event's payload does not fit its type: {0}")]
-    Payload(#[from] serde_json::Error),
-    #[error("{0}")]
-    Refused(String),
-}
-
-impl Consumer {
-    /// `name` is kept with the cursor and never changes.
-    pub fn new<E: Event>(
-        name: &'static str,
-        handler: impl Fn(&mut Tx<AppScope>, E) -> Result<(), ConsumerError> + Send + Sync + 'static,
-    ) -> Self {
-        let handler = move |tx: &mut Tx<AppScope>, delivered: &Delivered| {
-            let event = serde_json::from_value(delivered.payload.clone())?;
-            handler(tx, event)
-        };
-        Self { name, kind: E::KIND, handler: Arc::new(handler) }
-    }
-}
-
-impl fmt::Debug for Consumer {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} on {}", self.name, self.kind)
-    }
-}
+/// How often a consumer tries the same event. With the pauses that is four minutes: long enough for what passes by itself, and
+/// not so long that everybody else's events wait for a mistake that only a new version mends.
+const ATTEMPTS: u32 = 10;
+/// How long a line is held up after a first failure, doubled each time up to [`MAX_HOLD`].
+const HOLD: Duration = Duration::from_secs(1);
+pub(super) const MAX_HOLD: Duration = Duration::from_secs(60);
 
 /// A consumer with the rest it takes after a failure: the others go on meanwhile.
 struct Line {
@@ -150,37 +113,116 @@ async fn stamp(db: &Db) -> Result<bool, DbError> {
 /// Hands one batch to a consumer; tells whether there may be more.
 async fn advance(db: &Db, consumer: &Consumer) -> Result<bool, ConsumerError> {
     let name = consumer.name;
-    let events: Result<_, DbError> =
-        db.read(&scope(), move |read| store::list_after(read, store::cursor(read, name)?, BATCH)).await;
-    let events = events?;
+    let events = db.read(&scope(), move |read| {
+        let held = store::held(read, name)?;
+        if held.as_ref().is_some_and(|held| held.is_resting(read.now())) {
+            return Ok((false, Vec::new()));
+        }
+        Ok::<_, DbError>((held.is_some(), store::list_after(read, store::cursor(read, name)?, BATCH)?))
+    });
+    let (held, events) = events.await?;
     let full = i64::try_from(events.len()).is_ok_and(|count| count >= BATCH);
     let mut reached = None;
-    let mut handed = Ok(());
+    let mut failed = None;
     for event in events {
         let position = event.position;
-        handed = hand_over(db, consumer, event).await;
-        if handed.is_err() {
-            break;
+        let event = Arc::new(event);
+        match consumer.hand(db, event.clone()).await {
+            Ok(()) => reached = Some(position),
+            Err(error) => {
+                failed = Some((event, error));
+                break;
+            }
         }
-        reached = Some(position);
     }
     if let Some(position) = reached {
-        db.write(&scope(), move |tx| store::move_cursor(tx, name, position)).await?;
+        db.write(&scope(), move |tx| {
+            if held {
+                store::let_go(tx, name)?;
+            }
+            store::move_cursor(tx, name, position)
+        })
+        .await?;
     }
-    handed.map(|()| full)
+    match failed {
+        None => Ok(full),
+        Some((_, error)) if error.is_ours() => Err(error),
+        Some((event, error)) => {
+            if hold_or_bury(db, name, &event, &error).await? {
+                // The line goes on with the next event.
+                return Ok(true);
+            }
+            Err(error)
+        }
+    }
 }
 
-async fn hand_over(db: &Db, consumer: &Consumer, delivered: Delivered) -> Result<(), ConsumerError> {
-    let Some(app) = delivered.app.filter(|_| delivered.kind == consumer.kind) else { return Ok(()) };
-    let scope = AppScope::new(app, Cause { actor: Actor::Platform, request: delivered.request });
-    let (name, handler) = (consumer.name, consumer.handler.clone());
-    // The mark and the deed commit together, so an event seen twice is acted on once.
-    db.write(&scope, move |tx| {
-        if store::consume(tx, name, delivered.event)? { handler(tx, &delivered) } else { Ok(()) }
-    })
-    .await
+/// Counts a failure against the event; the last one takes it out of the line, and then this is `true`.
+async fn hold_or_bury(
+    db: &Db,
+    name: &'static str,
+    event: &Arc<Delivered>,
+    error: &ConsumerError,
+) -> Result<bool, DbError> {
+    let (hopeless, failure, stuck) = (error.is_hopeless(), error.to_string(), event.clone());
+    let counted = db.write(&scope(), move |tx| {
+        let before = store::held(tx, name)?.filter(|held| held.event == stuck.event);
+        let attempts = before.map_or(0, |held| held.attempts) + 1;
+        if hopeless || attempts >= ATTEMPTS {
+            store::bury(tx, name, &stuck, attempts, &failure)?;
+            store::let_go(tx, name)?;
+            store::move_cursor(tx, name, stuck.position)?;
+            return Ok((true, attempts));
+        }
+        let until = tx.now() + hold_after(attempts);
+        store::hold(tx, name, stuck.event, attempts, &failure, until)?;
+        Ok::<_, DbError>((false, attempts))
+    });
+    let (buried, attempts) = counted.await?;
+    if buried {
+        metrics::counter!("events_dead_total", "consumer" => name).increment(1);
+        tracing::error!(consumer = name, event = %event.event, kind = event.kind, attempts, %error, "an event is dead");
+    }
+    Ok(buried)
+}
+
+fn hold_after(attempts: u32) -> Duration {
+    HOLD.saturating_mul(1 << attempts.saturating_sub(1).min(16)).min(MAX_HOLD)
+}
+
+/// Hands a dead event to its consumer once more, now that its cause is mended; `false` when there is no such event.
+///
+/// # Errors
+/// [`ConsumerError`], and then the event stays dead.
+pub async fn replay(
+    db: &Db,
+    consumer: &Consumer,
+    root: RootId,
+    event: EventId,
+) -> Result<bool, ConsumerError> {
+    let name = consumer.name;
+    let dead: Result<_, DbError> =
+        db.read(&scope(), move |read| store::find_dead(read, name, root, event)).await;
+    let Some(dead) = dead? else { return Ok(false) };
+    consumer.hand(db, Arc::new(dead)).await?;
+    db.write(&scope(), move |tx| store::forget_dead(tx, name, root, event)).await?;
+    Ok(true)
 }
 
 fn scope() -> SystemScope {
     SystemScope::new(Purpose::Outbox, Cause { actor: Actor::Platform, request: RequestId::from_bits(0) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_held_up_for_four_minutes_at_most() {
+        for (attempts, seconds) in [(1, 1), (2, 2), (6, 32), (7, 60), (60, 60)] {
+            assert_eq!(hold_after(attempts), Duration::from_secs(seconds), "{attempts}");
+        }
+        let whole: Duration = (1..ATTEMPTS).map(hold_after).sum();
+        assert_eq!(whole, Duration::from_secs(243));
+    }
 }

@@ -1,10 +1,11 @@
 //! All SQL of the outbox.
 
-use super::Delivered;
+use super::pump::MAX_HOLD;
+use super::{Delivered, Root};
 use crate::db::{DbError, Read, Row, Tx, Value};
-use crate::scope::{AppScope, Scope, SystemScope};
+use crate::scope::{RootId, Scope, SystemScope};
 use crate::{params, statements};
-use slipway_kernel::{AppId, EventId};
+use slipway_kernel::{EventId, Ts};
 
 statements! {
     INSERT = "INSERT INTO outbox_events (root, event, of_app, kind, payload, actor, request, created_at)
@@ -22,21 +23,33 @@ statements! {
         WHERE position > $1 ORDER BY position LIMIT $2";
     CONSUME = "INSERT INTO consumed_events (root, consumer, event, consumed_at) VALUES ($1, $2, $3, $4)
         ON CONFLICT (root, consumer, event) DO NOTHING";
+    FIND_HELD = "SELECT event, attempts, resting_until FROM held_lines WHERE consumer = $1";
+    HOLD = "INSERT INTO held_lines (consumer, event, attempts, failure, resting_until) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (consumer) DO UPDATE SET event = excluded.event, attempts = excluded.attempts, failure = excluded.failure,
+            resting_until = excluded.resting_until";
+    LET_GO = "DELETE FROM held_lines WHERE consumer = $1";
+    BURY = "INSERT INTO dead_events (root, consumer, event, of_app, kind, payload, request, created_at, position, attempts,
+        failure, died_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        ON CONFLICT (root, consumer, event) DO NOTHING";
+    FIND_DEAD = "SELECT event, root, of_app, kind, payload, request, created_at, position FROM dead_events
+        WHERE root = $1 AND consumer = $2 AND event = $3";
+    FORGET_DEAD = "DELETE FROM dead_events WHERE root = $1 AND consumer = $2 AND event = $3";
 }
 
 pub(crate) const SEQUENCER: &str = "sequencer";
 
 pub(super) fn insert<S: Scope>(
     tx: &mut Tx<S>,
+    (root, of_app): (RootId, bool),
     event: EventId,
     kind: &'static str,
     payload: serde_json::Value,
 ) {
-    let (reach, cause) = (tx.scope().reach(), tx.scope().cause());
+    let cause = tx.scope().cause();
     let params: Vec<Value> = vec![
-        reach.root().into(),
+        root.into(),
         event.into(),
-        reach.app.is_some().into(),
+        of_app.into(),
         kind.into(),
         payload.into(),
         cause.actor.to_string().into(),
@@ -44,6 +57,21 @@ pub(super) fn insert<S: Scope>(
         tx.now().into(),
     ];
     tx.ride_along(&INSERT, params);
+}
+
+/// An event that a consumer has not been able to act on, and is to try again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Held {
+    pub(super) event: EventId,
+    pub(super) attempts: u32,
+    resting_until: Ts,
+}
+
+impl Held {
+    /// A rest longer than any that is given means that the clock was set back; then nobody waits for it to catch up.
+    pub(super) fn is_resting(&self, now: Ts) -> bool {
+        now < self.resting_until && self.resting_until.since(now) <= MAX_HOLD
+    }
 }
 
 /// Gives the oldest unstamped events the next positions. The cursor's row lock keeps every other sequencer out.
@@ -75,18 +103,88 @@ pub(super) fn list_after(
 }
 
 /// Marks the event as acted on; `false` when it was already.
-pub(super) fn consume(tx: &mut Tx<AppScope>, consumer: &str, event: EventId) -> Result<bool, DbError> {
-    let (app, now) = (tx.app(), tx.now());
-    Ok(tx.execute(&CONSUME, params![app, consumer, event, now])? == 1)
+pub(super) fn consume<R: Root>(tx: &mut Tx<R>, consumer: &str, event: EventId) -> Result<bool, DbError> {
+    let (root, now) = (tx.scope().reach().root(), tx.now());
+    Ok(tx.execute(&CONSUME, params![root, consumer, event, now])? == 1)
+}
+
+/// What holds this consumer's line up.
+pub(super) fn held(read: &Read<SystemScope>, consumer: &str) -> Result<Option<Held>, DbError> {
+    read.one(&FIND_HELD, params![consumer], |row| {
+        Ok(Held { event: row.get(0)?, attempts: row.get(1)?, resting_until: row.get(2)? })
+    })
+}
+
+pub(super) fn hold(
+    tx: &mut Tx<SystemScope>,
+    consumer: &str,
+    event: EventId,
+    attempts: u32,
+    failure: &str,
+    until: Ts,
+) -> Result<(), DbError> {
+    tx.execute(&HOLD, params![consumer, event, attempts, failure, until])?;
+    Ok(())
+}
+
+pub(super) fn let_go(tx: &mut Tx<SystemScope>, consumer: &str) -> Result<(), DbError> {
+    tx.execute(&LET_GO, params![consumer])?;
+    Ok(())
+}
+
+/// Keeps who was not able to act on what, why and since when.
+pub(super) fn bury(
+    tx: &mut Tx<SystemScope>,
+    consumer: &str,
+    dead: &Delivered,
+    attempts: u32,
+    failure: &str,
+) -> Result<(), DbError> {
+    let now = tx.now();
+    tx.execute(
+        &BURY,
+        params![
+            dead.root,
+            consumer,
+            dead.event,
+            dead.of_app,
+            &dead.kind,
+            dead.payload.clone(),
+            dead.request,
+            dead.created_at,
+            dead.position,
+            attempts,
+            failure,
+            now
+        ],
+    )?;
+    Ok(())
+}
+
+pub(super) fn find_dead(
+    read: &Read<SystemScope>,
+    consumer: &str,
+    root: RootId,
+    event: EventId,
+) -> Result<Option<Delivered>, DbError> {
+    read.one(&FIND_DEAD, params![root, consumer, event], delivered)
+}
+
+pub(super) fn forget_dead(
+    tx: &mut Tx<SystemScope>,
+    consumer: &str,
+    root: RootId,
+    event: EventId,
+) -> Result<(), DbError> {
+    tx.execute(&FORGET_DEAD, params![root, consumer, event])?;
+    Ok(())
 }
 
 fn delivered(row: &Row<'_>) -> Result<Delivered, DbError> {
-    let root = row.get(1)?;
-    let of_app: bool = row.get(2)?;
     Ok(Delivered {
         event: row.get(0)?,
-        root,
-        app: of_app.then(|| AppId::from_bits(root.bits())),
+        root: row.get(1)?,
+        of_app: row.get(2)?,
         kind: row.get(3)?,
         payload: row.get(4)?,
         request: row.get(5)?,

@@ -1,6 +1,6 @@
 //! The SQL that deletes what has had its time from the tables every module leans on.
 
-use super::{DEAD_JOBS_KEPT, ENDED_JOBS_KEPT, EVENTS_KEPT, IDEMPOTENCY_KEYS_KEPT, Purge};
+use super::{DEAD_EVENTS_KEPT, DEAD_JOBS_KEPT, ENDED_JOBS_KEPT, EVENTS_KEPT, IDEMPOTENCY_KEYS_KEPT, Purge};
 use crate::db::{DbError, Read, Tx};
 use crate::scope::SystemScope;
 use crate::{params, statements};
@@ -12,6 +12,8 @@ statements! {
         SELECT root, job FROM jobs WHERE state IN ('done', 'cancelled') AND finished_at < $1 ORDER BY finished_at LIMIT $2)";
     DELETE_DEAD_JOBS = "DELETE FROM jobs WHERE (root, job) IN (
         SELECT root, job FROM jobs WHERE state = 'dead' AND finished_at < $1 ORDER BY finished_at LIMIT $2)";
+    DELETE_DEAD_EVENTS = "DELETE FROM dead_events WHERE (root, consumer, event) IN (
+        SELECT root, consumer, event FROM dead_events WHERE died_at < $1 ORDER BY died_at LIMIT $2)";
     FIND_CURSOR = "SELECT position FROM outbox_cursors WHERE consumer = $1";
     // The oldest are looked at and no others, so that a slice costs the same however many events there are.
     DELETE_EVENTS = "DELETE FROM outbox_events WHERE (root, event) IN (
@@ -26,10 +28,11 @@ statements! {
 }
 
 /// What goes by age alone. Marks come after the events they belong to.
-pub(super) const PURGES: [Purge; 4] = [
+pub(super) const PURGES: [Purge; 5] = [
     Purge { what: "idempotency_keys", slice: delete_keys },
     Purge { what: "jobs", slice: delete_ended_jobs },
     Purge { what: "dead_jobs", slice: delete_dead_jobs },
+    Purge { what: "dead_events", slice: delete_dead_events },
     Purge { what: "consumed_events", slice: delete_marks },
 ];
 
@@ -46,6 +49,11 @@ fn delete_ended_jobs(tx: &mut Tx<SystemScope>, at_most: i64) -> Result<u64, DbEr
 fn delete_dead_jobs(tx: &mut Tx<SystemScope>, at_most: i64) -> Result<u64, DbError> {
     let before = tx.now() - DEAD_JOBS_KEPT;
     tx.execute(&DELETE_DEAD_JOBS, params![before, at_most])
+}
+
+fn delete_dead_events(tx: &mut Tx<SystemScope>, at_most: i64) -> Result<u64, DbError> {
+    let before = tx.now() - DEAD_EVENTS_KEPT;
+    tx.execute(&DELETE_DEAD_EVENTS, params![before, at_most])
 }
 
 fn delete_marks(tx: &mut Tx<SystemScope>, at_most: i64) -> Result<u64, DbError> {

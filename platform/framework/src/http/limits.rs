@@ -1,6 +1,7 @@
 //! Rate limits of this process: three policies and a stricter one for anonymous programs.
 //!
-//! It refuses to limit health probes and metrics: they never come here.
+//! They count by the steady clock, so that setting the machine's time locks nobody out and opens no gate. They refuse to limit
+//! health probes and metrics, which never come here.
 
 use super::Problem;
 use axum::http::StatusCode;
@@ -47,7 +48,7 @@ struct PlatformClock(Arc<dyn Clock>);
 impl GovernorClock for PlatformClock {
     type Instant = Nanos;
     fn now(&self) -> Nanos {
-        Nanos::new(self.0.now().as_micros().max(0).unsigned_abs().saturating_mul(1_000))
+        Nanos::new(u64::try_from(self.0.steady().as_nanos()).unwrap_or(u64::MAX))
     }
 }
 
@@ -116,17 +117,26 @@ mod tests {
     use slipway_kernel::Ts;
     use std::sync::Mutex;
 
-    struct Hands(Mutex<Ts>);
+    /// The time of day, and the time that has passed.
+    struct Hands(Mutex<(Ts, Duration)>);
     impl Clock for Hands {
         fn now(&self) -> Ts {
-            *self.0.lock().unwrap()
+            self.0.lock().unwrap().0
         }
+        fn steady(&self) -> Duration {
+            self.0.lock().unwrap().1
+        }
+    }
+
+    fn limits() -> (Arc<Hands>, Limits) {
+        let hands = Arc::new(Hands(Mutex::new((Ts::from_seconds(1_000_000), Duration::ZERO))));
+        let limits = Limits::new(&(hands.clone() as Arc<dyn Clock>));
+        (hands, limits)
     }
 
     #[test]
     fn the_sixth_in_a_minute_waits_and_others_do_not() {
-        let hands = Arc::new(Hands(Mutex::new(Ts::from_seconds(1_000_000))));
-        let limits = Limits::new(&(hands.clone() as Arc<dyn Clock>));
+        let (hands, limits) = limits();
         for _ in 0..5 {
             limits.check(Policy::Generate, "ana").unwrap();
         }
@@ -134,9 +144,23 @@ mod tests {
         assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
         limits.check(Policy::Generate, "ben").unwrap();
         limits.check(Policy::Login, "ana").unwrap();
-        let now = hands.now();
-        *hands.0.lock().unwrap() = now + Duration::from_secs(12);
+        hands.0.lock().unwrap().1 += Duration::from_secs(12);
         limits.check(Policy::Generate, "ana").unwrap();
         assert!(limits.check(Policy::Generate, "ana").is_err());
+    }
+
+    #[test]
+    fn setting_the_time_of_day_neither_opens_the_gate_nor_locks_it() {
+        for time_of_day in [0, 999_000, 2_000_000, 4_000_000_000] {
+            let (hands, limits) = limits();
+            for _ in 0..5 {
+                limits.check(Policy::Generate, "ana").unwrap();
+            }
+            hands.0.lock().unwrap().0 = Ts::from_seconds(time_of_day);
+            assert!(limits.check(Policy::Generate, "ana").is_err(), "{time_of_day}");
+            limits.check(Policy::Generate, "ben").unwrap();
+            hands.0.lock().unwrap().1 += Duration::from_secs(12);
+            limits.check(Policy::Generate, "ana").unwrap();
+        }
     }
 }

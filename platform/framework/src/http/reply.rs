@@ -3,7 +3,7 @@
 use super::Problem;
 use crate::db::{Db, IdempotencyKey, Tx};
 use crate::platform::Platform;
-use crate::scope::{Actor, Scope};
+use crate::scope::{Actor, Rooted};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -42,7 +42,7 @@ pub async fn once<S, W, F>(
     mut closure: F,
 ) -> Result<Response, Problem>
 where
-    S: Scope,
+    S: Rooted,
     W: Serialize + Send + 'static,
     F: FnMut(&mut Tx<S>) -> Result<W, Problem> + Send + 'static,
 {

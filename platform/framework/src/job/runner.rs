@@ -26,12 +26,15 @@ const IDLE: Duration = Duration::from_secs(1);
 const DRAIN: Duration = Duration::from_secs(10);
 
 type Run = dyn Fn(serde_json::Value, JobContext) -> BoxFuture<'static, Result<(), JobError>> + Send + Sync;
-type GivenUp = dyn Fn(serde_json::Value, JobContext, String) -> BoxFuture<'static, ()> + Send + Sync;
+type GivenUp =
+    dyn Fn(serde_json::Value, JobContext, String) -> BoxFuture<'static, Result<(), JobError>> + Send + Sync;
 
 /// How long a job of a kind unknown here is left for others.
 const STRANGER: Duration = Duration::from_mins(1);
-/// How long a dead job may take to tell whoever waits for it.
-const TELLING: Duration = Duration::from_secs(30);
+/// How long a dead job may take to tell whoever waits for it; shorter than the lease, so that nobody else tells meanwhile.
+const TELLING: Duration = Duration::from_secs(20);
+/// How often it tries to tell. With the pauses of [`backoff`] that is half a day.
+const TELLINGS: u32 = 10;
 
 /// What the runner knows of a kind of job.
 struct Kind {
@@ -64,8 +67,10 @@ impl Registry {
             }),
             given_up: Box::new(|payload, context, reason| {
                 Box::pin(async move {
-                    if let Ok(job) = serde_json::from_value::<J>(payload) {
-                        job.given_up(&context, &reason).await;
+                    match serde_json::from_value::<J>(payload) {
+                        Ok(job) => job.given_up(&context, &reason).await,
+                        // Nobody can know whom to tell.
+                        Err(_) => Ok(()),
                     }
                 })
             }),
@@ -106,6 +111,11 @@ pub async fn run(platform: Platform, registry: Registry, concurrency: usize, sto
             continue;
         }
         for claimed in claimed {
+            if stop.is_cancelled() {
+                // It was claimed while the process was told to stop, and nothing is begun any more.
+                worker.release(&claimed, Duration::ZERO).await;
+                continue;
+            }
             let permit = slots.clone().acquire_owned().await.expect("the semaphore is never closed");
             let worker = worker.clone();
             tracker.spawn(async move {
@@ -169,10 +179,6 @@ impl Worker {
             tracing::warn!(job = %claimed.job, kind = claimed.kind, "no job of this kind is known here");
             return self.release(&claimed, STRANGER).await;
         };
-        if claimed.cancel_requested {
-            self.finish(&claimed, JobState::Cancelled, None).await;
-            return;
-        }
         let context = JobContext {
             platform: self.platform.clone(),
             job: claimed.job,
@@ -181,6 +187,13 @@ impl Worker {
             attempt: claimed.attempt,
             cancelled: CancellationToken::new(),
         };
+        if let Some(reason) = claimed.dead_because.clone() {
+            return self.tell(&claimed, &kind, &context, reason).await;
+        }
+        if claimed.cancel_requested {
+            self.finish(&claimed, JobState::Cancelled, None).await;
+            return;
+        }
         if claimed.attempt > kind.retries + 1 {
             let reason = "its worker died at every try".to_owned();
             return self.give_up(&claimed, &kind, &context, reason).await;
@@ -237,13 +250,39 @@ impl Worker {
 
     async fn give_up(&self, claimed: &Claimed, kind: &Kind, context: &JobContext, reason: String) {
         tracing::error!(job = %claimed.job, kind = claimed.kind, attempt = claimed.attempt, reason, "a job is dead");
+        let (held, failure) = (claimed.clone(), reason.clone());
+        let died = self.write(claimed, move |tx| store::die(tx, &held, &failure, tx.now() + LEASE)).await;
         // Whoever lost the job to another worker has nothing to say about its end.
-        if self.finish(claimed, JobState::Dead, Some(reason.clone())).await {
-            let telling = (kind.given_up)(claimed.payload.clone(), context.clone(), reason);
-            if tokio::time::timeout(TELLING, telling).await.is_err() {
-                tracing::error!(job = %claimed.job, kind = claimed.kind, "telling that a job is dead took too long");
-            }
+        if died.unwrap_or(false) {
+            self.tell(claimed, kind, context, reason).await;
         }
+    }
+
+    /// Tells whoever waits for a dead job, and writes down that it did: a process that dies in between leaves that to another.
+    async fn tell(&self, claimed: &Claimed, kind: &Kind, context: &JobContext, reason: String) {
+        let telling = (kind.given_up)(claimed.payload.clone(), context.clone(), reason);
+        let failure = match tokio::time::timeout(TELLING, AssertUnwindSafe(telling).catch_unwind()).await {
+            Ok(Ok(Ok(()))) => None,
+            Ok(Ok(Err(error))) => Some(error.to_string()),
+            Ok(Err(_)) => Some("it panicked".to_owned()),
+            Err(_) => Some(format!("it took longer than {} s", TELLING.as_secs())),
+        };
+        let held = claimed.clone();
+        let Some(failure) = failure else {
+            self.write(claimed, move |tx| store::told(tx, &held)).await;
+            return;
+        };
+        // The tries to run it came first; a job that died without one has more tries to tell.
+        let tellings = claimed.attempt.saturating_sub(kind.retries);
+        if tellings >= TELLINGS {
+            tracing::error!(job = %claimed.job, kind = claimed.kind, failure, "nobody could be told that a job is dead");
+            self.write(claimed, move |tx| store::told(tx, &held)).await;
+            return;
+        }
+        tracing::warn!(job = %claimed.job, kind = claimed.kind, failure, "telling that a job is dead will be tried again");
+        let [noise] = self.platform.entropy().bytes();
+        let pause = backoff(tellings, noise);
+        self.write(claimed, move |tx| store::tell_later(tx, &held, tx.now() + pause)).await;
     }
 
     async fn postpone(&self, claimed: &Claimed, failure: &str) {

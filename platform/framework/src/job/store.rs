@@ -11,15 +11,32 @@ statements! {
         VALUES ($1, $2, $3, $4, 'ready', 0, $5, false, $6, $7)";
     CANCEL_READY = "UPDATE jobs SET state = 'cancelled', finished_at = $3 WHERE root = $1 AND job = $2 AND state = 'ready'";
     CANCEL_RUNNING = "UPDATE jobs SET cancel_requested = true WHERE root = $1 AND job = $2 AND state = 'running'";
-    CLAIM = "UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_until = $2, worker = $3
+    // Three statements and not one with OR: each walks an index of just the rows it may take, in order, and stops.
+    CLAIM_UNTOLD = "UPDATE jobs SET attempts = attempts + 1, lease_until = $2, worker = $3
         WHERE (root, job) IN (
-            SELECT root, job FROM jobs WHERE (state = 'ready' AND run_at <= $1) OR (state = 'running' AND lease_until < $1)
+            SELECT root, job FROM jobs WHERE state = 'dead' AND lease_until < $1
+            ORDER BY lease_until LIMIT $4 /*pg FOR UPDATE SKIP LOCKED*/)
+        RETURNING root, job, kind, payload, attempts, request, cancel_requested, failure";
+    CLAIM_SILENT = "UPDATE jobs SET attempts = attempts + 1, lease_until = $2, worker = $3
+        WHERE (root, job) IN (
+            SELECT root, job FROM jobs WHERE state = 'running' AND lease_until < $1
+            ORDER BY lease_until LIMIT $4 /*pg FOR UPDATE SKIP LOCKED*/)
+        RETURNING root, job, kind, payload, attempts, request, cancel_requested, NULL";
+    CLAIM_READY = "UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_until = $2, worker = $3
+        WHERE (root, job) IN (
+            SELECT root, job FROM jobs WHERE state = 'ready' AND run_at <= $1
             ORDER BY run_at, job LIMIT $4 /*pg FOR UPDATE SKIP LOCKED*/)
-        RETURNING root, job, kind, payload, attempts, request, cancel_requested";
+        RETURNING root, job, kind, payload, attempts, request, cancel_requested, NULL";
     BEAT = "UPDATE jobs SET lease_until = $4 WHERE root = $1 AND job = $2 AND worker = $3 AND state = 'running'
         RETURNING cancel_requested";
     FINISH = "UPDATE jobs SET state = $4, failure = $5, finished_at = $6, lease_until = NULL, worker = NULL
         WHERE root = $1 AND job = $2 AND worker = $3 AND state = 'running'";
+    DIE = "UPDATE jobs SET state = 'dead', failure = $4, lease_until = $5
+        WHERE root = $1 AND job = $2 AND worker = $3 AND state = 'running'";
+    TOLD = "UPDATE jobs SET finished_at = $4, lease_until = NULL, worker = NULL
+        WHERE root = $1 AND job = $2 AND worker = $3 AND state = 'dead'";
+    TELL_LATER = "UPDATE jobs SET lease_until = $4, worker = NULL
+        WHERE root = $1 AND job = $2 AND worker = $3 AND state = 'dead'";
     POSTPONE = "UPDATE jobs SET state = CASE WHEN cancel_requested THEN 'cancelled' ELSE 'ready' END, failure = $4,
             finished_at = CASE WHEN cancel_requested THEN CAST($6 AS timestamptz) ELSE NULL END, run_at = $5, lease_until = NULL, worker = NULL
         WHERE root = $1 AND job = $2 AND worker = $3 AND state = 'running'";
@@ -49,6 +66,8 @@ pub(super) struct Claimed {
     /// Somebody asked for it to stop while its former worker went silent.
     pub(super) cancel_requested: bool,
     pub(super) claim: ClaimId,
+    /// Why it is dead, when all that is left to do is to tell.
+    pub(super) dead_because: Option<String>,
 }
 
 impl JobState {
@@ -90,7 +109,8 @@ pub(super) fn cancel<S: Scope>(tx: &mut Tx<S>, job: JobId) -> Result<bool, DbErr
     Ok(cancelled + tx.execute(&CANCEL_RUNNING, params![root, job])? > 0)
 }
 
-/// Takes jobs that are due, and jobs whose worker has gone silent.
+/// Takes jobs that are due, jobs whose worker has gone silent, and dead ones of which nobody has been told. The latter two have
+/// waited for a lease to run out, so they come first; they are few.
 pub(super) fn claim(
     tx: &mut Tx<SystemScope>,
     lease_until: Ts,
@@ -98,7 +118,40 @@ pub(super) fn claim(
 ) -> Result<Vec<Claimed>, DbError> {
     let now = tx.now();
     let claim: ClaimId = tx.mint();
-    tx.all(&CLAIM, params![now, lease_until, claim, at_most], |row| claimed(row, claim))
+    let mut taken = Vec::new();
+    for statement in [&CLAIM_UNTOLD, &CLAIM_SILENT, &CLAIM_READY] {
+        let room = at_most - i64::try_from(taken.len()).unwrap_or(i64::MAX);
+        if room > 0 {
+            taken.extend(
+                tx.all(statement, params![now, lease_until, claim, room], |row| claimed(row, claim))?,
+            );
+        }
+    }
+    Ok(taken)
+}
+
+/// The job is dead, and this claim goes on to tell whoever waits for it; `false` when it was no longer this claim's.
+pub(super) fn die(
+    tx: &mut Tx<SystemScope>,
+    claimed: &Claimed,
+    failure: &str,
+    until: Ts,
+) -> Result<bool, DbError> {
+    let died = tx.execute(&DIE, params![claimed.root, claimed.job, claimed.claim, failure, until])?;
+    Ok(died == 1)
+}
+
+/// Everybody has been told, or nobody ever will be: the job is finished.
+pub(super) fn told(tx: &mut Tx<SystemScope>, claimed: &Claimed) -> Result<(), DbError> {
+    let now = tx.now();
+    tx.execute(&TOLD, params![claimed.root, claimed.job, claimed.claim, now])?;
+    Ok(())
+}
+
+/// Telling did not succeed and is tried again at `at`.
+pub(super) fn tell_later(tx: &mut Tx<SystemScope>, claimed: &Claimed, at: Ts) -> Result<(), DbError> {
+    tx.execute(&TELL_LATER, params![claimed.root, claimed.job, claimed.claim, at])?;
+    Ok(())
 }
 
 /// Keeps the lease; `None` when the job is no longer this worker's, else whether it was asked to stop.
@@ -146,5 +199,6 @@ fn claimed(row: &Row<'_>, claim: ClaimId) -> Result<Claimed, DbError> {
         request: row.get(5)?,
         cancel_requested: row.get(6)?,
         claim,
+        dead_because: row.get(7)?,
     })
 }

@@ -19,6 +19,7 @@ on_both_engines!(
     a_stored_reply_lives_for_a_day,
     jobs_go_when_they_have_ended_and_dead_ones_later,
     an_event_goes_when_everybody_has_passed_it,
+    a_dead_event_waits_for_a_month,
     a_consumer_that_is_added_late_begins_with_what_is_left,
     much_goes_in_slices,
     a_file_goes_when_no_row_names_it,
@@ -97,6 +98,21 @@ async fn an_event_goes_when_everybody_has_passed_it(engine: EngineKind) {
     event::drain(platform.db(), &both()).await.unwrap();
     for heard in [&quick, &slow] {
         assert_eq!(*heard.lock().unwrap(), ["a", "b", "c"]);
+    }
+}
+
+async fn a_dead_event_waits_for_a_month(engine: EngineKind) {
+    let platform = note::start(engine);
+    write(&platform, &platform.app_scope(), "a").await;
+    let strange = || {
+        vec![Consumer::new("strange", |_, _: crate::event::NoteWritten| {
+            Err(serde_json::from_str::<u8>("no number").unwrap_err().into())
+        })]
+    };
+    event::drain(platform.db(), &strange()).await.unwrap();
+    for (days, gone) in [(29, 0), (2, 1)] {
+        platform.clock().advance(days * DAY);
+        assert_eq!(round(&platform, strange()).await.count("dead_events"), gone);
     }
 }
 

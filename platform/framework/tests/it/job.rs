@@ -20,6 +20,9 @@ on_both_engines!(
     a_cancelled_job_that_fails_is_not_tried_again,
     a_job_unknown_here_keeps_its_tries,
     the_runner_serves_and_stops,
+    that_a_job_is_dead_is_told_also_when_its_worker_dies_first,
+    telling_is_tried_again_and_not_for_ever,
+    what_went_silent_does_not_wait_behind_what_is_ready,
 );
 
 /// Writes a note, or fails as told.
@@ -37,6 +40,12 @@ pub(crate) enum Mood {
     Waiting,
     /// Fails when it is told to stop.
     Stubborn,
+    /// Fails for good, and then its worker dies before it has told anybody.
+    Mute,
+    /// Fails for good, and telling succeeds at the third try.
+    Stammering,
+    /// Fails for good, and telling never succeeds.
+    Speechless,
 }
 
 impl WriteNote {
@@ -57,6 +66,7 @@ impl Job for WriteNote {
             Mood::Good => Ok(()),
             Mood::Failing => Err(JobError::Retry("not today".to_owned())),
             Mood::Panicking => panic!("a bug"),
+            Mood::Mute | Mood::Stammering | Mood::Speechless => Err(JobError::Hopeless("no way".to_owned())),
             Mood::Waiting => {
                 context.cancelled.cancelled().await;
                 Err(JobError::Cancelled)
@@ -68,10 +78,21 @@ impl Job for WriteNote {
         }
     }
 
-    async fn given_up(&self, context: &JobContext, reason: &str) {
-        let title = format!("gave up: {reason}");
+    async fn given_up(&self, context: &JobContext, reason: &str) -> Result<(), JobError> {
         let scope = context.app_scope(self.app);
-        context.platform.db().write(&scope, move |tx| note::insert(tx, &title, 1)).await.unwrap();
+        let write =
+            |title: String| context.platform.db().write(&scope, move |tx| note::insert(tx, &title, 1));
+        match (self.mood, context.attempt) {
+            (Mood::Mute, 1) => {
+                write("lost for words".to_owned()).await?;
+                std::future::pending::<()>().await;
+            }
+            (Mood::Stammering, 1..=3) => return Err(JobError::Retry("er".to_owned())),
+            (Mood::Speechless, _) => panic!("a bug"),
+            _ => {}
+        }
+        write(format!("gave up: {reason}")).await?;
+        Ok(())
     }
 }
 
@@ -221,6 +242,54 @@ async fn the_runner_serves_and_stops(engine: EngineKind) {
     let again = tokio::spawn(async move { drain(&next, &registry()).await });
     // Its second run is its first try again, so the note is already there and the write is refused; that is what happens once.
     assert_eq!(again.await.unwrap().unwrap(), 1);
+}
+
+async fn that_a_job_is_dead_is_told_also_when_its_worker_dies_first(engine: EngineKind) {
+    let platform = note::start(engine);
+    let (scope, _) = enqueue(&platform, Mood::Mute).await;
+    let first = platform.platform().clone();
+    let gone = tokio::spawn(async move { drain(&first, &registry()).await });
+    until(async || note::kept(&platform, &scope).await.len() == 2).await;
+    gone.abort();
+    assert!(gone.await.unwrap_err().is_cancelled());
+    assert_eq!(drain(&platform, &registry()).await.unwrap(), 0, "the lease still holds");
+    platform.clock().advance(Duration::from_secs(31));
+    assert_eq!(drain(&platform, &registry()).await.unwrap(), 1);
+    assert_eq!(note::kept(&platform, &scope).await, ["gave up: no way", "lost for words", "try 1 Mute"]);
+    platform.clock().advance(Duration::from_hours(24));
+    assert_eq!(drain(&platform, &registry()).await.unwrap(), 0, "it is told once");
+}
+
+async fn telling_is_tried_again_and_not_for_ever(engine: EngineKind) {
+    for (mood, tellings, told) in [(Mood::Stammering, 4, true), (Mood::Speechless, 12, false)] {
+        let platform = note::start(engine);
+        let (scope, _) = enqueue(&platform, mood).await;
+        let mut served = 0;
+        for _ in 0..40 {
+            served += drain(&platform, &registry()).await.unwrap();
+            platform.clock().advance(Duration::from_hours(24));
+        }
+        assert_eq!(served, tellings, "{mood:?}");
+        let kept = note::kept(&platform, &scope).await;
+        assert_eq!(kept.contains(&"gave up: no way".to_owned()), told, "{kept:?}");
+    }
+}
+
+async fn what_went_silent_does_not_wait_behind_what_is_ready(engine: EngineKind) {
+    let platform = note::start(engine);
+    let (silent, _) = enqueue(&platform, Mood::Waiting).await;
+    let first = platform.platform().clone();
+    let gone = tokio::spawn(async move { drain(&first, &registry()).await });
+    until(async || !note::kept(&platform, &silent).await.is_empty()).await;
+    gone.abort();
+    assert!(gone.await.unwrap_err().is_cancelled());
+    let (ready, _) = enqueue(&platform, Mood::Good).await;
+    platform.clock().advance(Duration::from_secs(31));
+    let second = platform.platform().clone();
+    let taken = tokio::spawn(async move { drain(&second, &registry()).await });
+    until(async || note::kept(&platform, &silent).await.len() == 2).await;
+    taken.abort();
+    assert!(note::kept(&platform, &ready).await.is_empty());
 }
 
 /// Waits for something another task is about to do; the test runner's own limit ends a wait that is in vain.

@@ -37,6 +37,8 @@ statements! {
     DELETE_OVER = "DELETE FROM account_sessions WHERE (app, session) IN (
         SELECT app, session FROM account_sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
     DELETE_EXPIRED = "DELETE FROM account_sessions WHERE app = $1 AND account = $2 AND expires_at <= $3";
+    ERASE_SESSIONS = "DELETE FROM account_sessions WHERE (app, session) IN (SELECT app, session FROM account_sessions WHERE app = $1 LIMIT $2)";
+    ERASE = "DELETE FROM accounts WHERE (app, account) IN (SELECT app, account FROM accounts WHERE app = $1 LIMIT $2)";
 }
 
 pub(super) fn insert(
@@ -187,4 +189,14 @@ pub(crate) fn find_session(
 pub(crate) fn delete_over(tx: &mut Tx<SystemScope>, at_most: i64) -> Result<u64, DbError> {
     let now = tx.now();
     tx.execute(&DELETE_OVER, params![now, at_most])
+}
+
+pub(crate) fn erase_sessions(tx: &mut Tx<AppScope>, at_most: i64) -> Result<u64, DbError> {
+    let app = tx.app();
+    tx.execute(&ERASE_SESSIONS, params![app, at_most])
+}
+
+pub(crate) fn erase(tx: &mut Tx<AppScope>, at_most: i64) -> Result<u64, DbError> {
+    let app = tx.app();
+    tx.execute(&ERASE, params![app, at_most])
 }

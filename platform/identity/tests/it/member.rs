@@ -105,7 +105,6 @@ async fn a_removed_members_session_is_over(engine: EngineKind) {
     assert_eq!(owner.delete(&path).await.status, 204);
     let refused = ben.get(CURRENT).await;
     assert_eq!(refused.problem(), (401, "session.required".to_owned()));
-    assert!(refused.headers["set-cookie"].to_str().unwrap().contains("Max-Age=0"));
     assert_eq!(sign_in_member(&mut ben, "ben@example.com", password).await.status, 401);
 }
 

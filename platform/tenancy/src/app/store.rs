@@ -11,12 +11,14 @@ statements! {
     INSERT = "INSERT INTO apps (app, partner, slug, name, kit, state, package_id, created_at)
         VALUES ($1, $2, $3, $4, $5, 'live', $6, $7)";
     INSERT_LISTED = "INSERT INTO partner_apps (partner, app, slug) VALUES ($1, $2, $3)";
-    FIND = "SELECT partner, slug, name, kit, state, package_id, created_at FROM apps WHERE app = $1";
+    FIND = "SELECT partner, slug, name, kit, state, package_id, created_at FROM apps WHERE app = $1 AND deleted_at IS NULL";
     LIST = "SELECT app, slug FROM partner_apps WHERE partner = $1 AND app > $2 ORDER BY app LIMIT $3";
     RENAME = "UPDATE apps SET name = $2 WHERE app = $1";
-    SET_STATE = "UPDATE apps SET state = $2 WHERE app = $1 AND state <> $2";
-    DELETE = "DELETE FROM apps WHERE app = $1";
-    DELETE_SLUG = "DELETE FROM slugs WHERE app = $1";
+    SET_STATE = "UPDATE apps SET state = $2 WHERE app = $1 AND state <> $2 AND deleted_at IS NULL";
+    IS_LIVE = "SELECT 1 FROM apps WHERE app = $1 AND deleted_at IS NULL";
+    MARK_DELETED = "UPDATE apps SET deleted_at = $2 WHERE app = $1 AND deleted_at IS NULL RETURNING slug";
+    ERASE = "DELETE FROM apps WHERE app = $1 AND deleted_at IS NOT NULL";
+    ERASE_SLUGS = "DELETE FROM slugs WHERE (app, slug) IN (SELECT app, slug FROM slugs WHERE app = $1 LIMIT $2)";
     DELETE_LISTED = "DELETE FROM partner_apps WHERE partner = $1 AND app = $2";
 }
 
@@ -89,11 +91,26 @@ pub(super) fn set_state(tx: &mut Tx<AppScope>, state: AppState) -> Result<bool, 
     Ok(tx.execute(&SET_STATE, params![app, state.as_str()])? == 1)
 }
 
-/// Whether there was anything to delete.
-pub(super) fn delete(tx: &mut Tx<LaunchScope>) -> Result<bool, DbError> {
-    let (app, partner) = (tx.app(), tx.partner());
-    let deleted = tx.execute(&DELETE, params![app])? == 1;
-    tx.execute(&DELETE_SLUG, params![app])?;
+/// Whether the app is there and not marked as deleted.
+pub(super) fn is_live(read: &Read<AppScope>) -> Result<bool, DbError> {
+    read.exists(&IS_LIVE, params![read.app()])
+}
+
+/// Marks the app as deleted and takes it off its partner's list; its slug, or `None` when there was nothing to delete.
+pub(super) fn mark_deleted(tx: &mut Tx<LaunchScope>) -> Result<Option<String>, DbError> {
+    let (app, partner, now) = (tx.app(), tx.partner(), tx.now());
+    let slug = tx.one(&MARK_DELETED, params![app, now], |row| row.get(0))?;
     tx.execute(&DELETE_LISTED, params![partner, app])?;
-    Ok(deleted)
+    Ok(slug)
+}
+
+/// Only an app that is marked; rows that were written meanwhile go with it by their foreign keys.
+pub(crate) fn erase(tx: &mut Tx<AppScope>, _at_most: i64) -> Result<u64, DbError> {
+    let app = tx.app();
+    tx.execute(&ERASE, params![app])
+}
+
+pub(crate) fn erase_slugs(tx: &mut Tx<AppScope>, at_most: i64) -> Result<u64, DbError> {
+    let app = tx.app();
+    tx.execute(&ERASE_SLUGS, params![app, at_most])
 }

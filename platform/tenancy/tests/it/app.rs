@@ -136,9 +136,29 @@ async fn a_deleted_app_frees_its_names(engine: EngineKind) {
     let desk = Desk::open(engine);
     let (owner, neighbour) = (desk.partner("Verde").await, desk.partner("Azul").await);
     let app = desk.try_launch(owner, "verde", "com.example.verde").await.unwrap();
-    let _ = desk.signed_in(owner).delete(&format!("/api/v1/apps/{app}")).await.expect(200);
+    let path = format!("/api/v1/apps/{app}");
+    let _ = desk.signed_in(owner).delete(&path).await.expect(200);
     assert_eq!(slugs(&desk, owner).await, [""; 0]);
     assert_eq!(desk.db().read(&desk.app_scope_of(app), app::find).await.unwrap(), None);
+    // It is gone for everybody at once, and nobody moves in before the last row is gone too.
+    assert_eq!(
+        desk.app("verde").get("/api/v1/tenant").await.problem(),
+        (404, "request.unknown_host".to_owned())
+    );
+    for gone in [path.clone() + "/audit", path.clone() + "/suspend", path.clone() + "/resume"] {
+        let reply = if gone.ends_with("audit") {
+            desk.signed_in(owner).get(&gone).await
+        } else {
+            desk.signed_in(owner).post(&gone, json!({})).await
+        };
+        assert_eq!(reply.problem().0, 404, "{gone}");
+    }
+    assert_eq!(desk.signed_in(owner).delete(&path).await.problem().0, 404);
+    let early = desk.try_launch(neighbour, "verde", "com.example.other").await;
+    assert!(matches!(early, Err(AppError::SlugTaken)), "{early:?}");
+    let early = desk.try_launch(neighbour, "azul", "com.example.verde").await;
+    assert!(matches!(early, Err(AppError::PackageIdTaken)), "{early:?}");
+    desk.settle().await;
     let second = desk.try_launch(neighbour, "verde", "com.example.verde").await.unwrap();
     assert_eq!(desk.app("verde").get("/api/v1/tenant").await.expect(200)["app"], second.to_string());
     let reply = desk.signed_in(owner).get(&format!("/api/v1/apps/{second}/audit")).await;

@@ -5,6 +5,7 @@ use axum::middleware::{Next, from_fn};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 use slipway_framework::db::DbError;
+use slipway_framework::erasure::Erasure;
 use slipway_framework::event::{Consumer, Event};
 use slipway_framework::http::{AppHost, Paging, Problem, RateKey, Session};
 use slipway_framework::kit::{KitCard, LegalIdentity, LegalText, LegalTexts};
@@ -138,13 +139,15 @@ fn neighbours(heard: &Heard) -> Module {
         .console(console_routes)
         .app(app_routes)
         .wrap(recognise)
+        .migration("notes", crate::erasure::NOTES)
+        .erases(Erasure { table: "notes", slice: crate::erasure::erase })
         .on(listener("launches", heard, |event: &AppLaunched| event.app))
         .on(listener("suspensions", heard, |event: &AppSuspended| event.app))
         .on(listener("resumptions", heard, |event: &AppResumed| event.app))
         .on(listener("deletions", heard, |event: &AppDeleted| event.app))
 }
 
-fn listener<E: Event>(
+fn listener<E: Event<Scope = AppScope>>(
     name: &'static str,
     heard: &Heard,
     app: impl Fn(&E) -> AppId + Send + Sync + 'static,

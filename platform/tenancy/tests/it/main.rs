@@ -5,6 +5,7 @@ mod app;
 mod audit;
 mod authority;
 mod desk;
+mod erasure;
 mod member;
 mod partner;
 mod slug;

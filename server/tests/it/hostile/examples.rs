@@ -66,7 +66,12 @@ const EXAMPLES: &[(&str, &str, Who, Make)] = &[
         Who::Owner,
         |m| json!({ "brand": m.brand, "minimum_version_code": 1 }),
     ),
-    ("POST", "/api/v1/apps/{app}/signing-key/export", Who::Owner, |_| json!({ "password": PASSWORD })),
+    (
+        "POST",
+        "/api/v1/apps/{app}/signing-key/export",
+        Who::Owner,
+        |_| json!({ "format": "pkcs12", "password": PASSWORD }),
+    ),
     (
         "PUT",
         "/api/v1/apps/{app}/signing-key/play-fingerprint",

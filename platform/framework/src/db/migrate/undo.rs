@@ -64,7 +64,9 @@ fn script(steps: &[&Migration], engine: EngineKind) -> Result<String, MigrationE
             }
         }
         for index in indexes(step.sql) {
-            let _ = writeln!(script, "DROP INDEX {index};");
+            // A later step may have dropped it for a better one, which that step's undoing does not bring back: an index is
+            // no data.
+            let _ = writeln!(script, "DROP INDEX IF EXISTS {index};");
         }
         for table in step.tables()?.iter().rev() {
             let _ = writeln!(script, "DROP TABLE {};", table.name);
