@@ -230,6 +230,8 @@ impl Scene {
 
     /// Puts an app there that may be deleted.
     pub(crate) async fn condemn_an_app(&mut self) {
+        // Its forerunner keeps the slug until its last row is erased.
+        self.siege.house.settle().await;
         let mut owner = self.client(Who::Owner).await;
         let wish = json!({ "kit": "meals", "slug": "condemned", "brand": brand(&self.material, "app.condemned.kitchen") });
         self.siege.pause();
