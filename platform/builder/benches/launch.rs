@@ -6,9 +6,9 @@
 //! It refuses to time what it has not verified, and packages that differ between two runs.
 #![expect(clippy::unwrap_used, reason = "in a bench a panic is the report")]
 
-use slipway_apk::{verify_aab, verify_apk};
+use slipway_apk::{Certificate, verify_aab, verify_apk};
 use slipway_brand::{Logo, suggest_colours};
-use slipway_builder::{Inputs, SigningKey, build_package};
+use slipway_builder::{Inputs, Moment, SigningKey, Stage, build_package};
 use slipway_kernel::Ts;
 use std::fs;
 use std::path::Path;
@@ -44,6 +44,7 @@ fn main() {
         })
         .collect();
     times.sort_unstable();
+    stages(&inputs, &key, &certificate);
     // Cargo adds an option of its own to what it was told to pass on.
     if let Some(folder) = std::env::args().skip(1).find(|argument| !argument.starts_with("--")) {
         fs::create_dir_all(&folder).unwrap();
@@ -62,6 +63,28 @@ fn main() {
         milliseconds(median),
         milliseconds(p95)
     );
+}
+
+/// Prints what each stage takes, so that it is known where to begin.
+fn stages(inputs: &Inputs, key: &SigningKey, certificate: &Certificate) {
+    let mut times: Vec<Vec<Duration>> = vec![Vec::new(); Stage::ALL.len()];
+    for _ in 0..RUNS {
+        let mut began = Instant::now();
+        let mut tell = |stage: Stage, moment: Moment<'_>| {
+            match moment {
+                Moment::Began => began = Instant::now(),
+                _ => times[stage as usize].push(began.elapsed()),
+            }
+            Ok(())
+        };
+        build_package(inputs, key, certificate, &mut tell).unwrap();
+    }
+    for (stage, mut times) in Stage::ALL.into_iter().zip(times) {
+        times.sort_unstable();
+        if let Some(median) = times.get(RUNS / 2) {
+            println!("  {:<24} {:>8.2} ms", stage.title(), milliseconds(*median));
+        }
+    }
 }
 
 fn milliseconds(duration: Duration) -> f64 {
