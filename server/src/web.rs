@@ -45,7 +45,8 @@ impl Site {
         Self { get: Files::get, policy: policy(&html) }
     }
 
-    fn answer(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Response {
+    /// Pages answer with the status `page`, files with their own.
+    fn answer(&self, page: StatusCode, method: &Method, uri: &Uri, headers: &HeaderMap) -> Response {
         if method != Method::GET && method != Method::HEAD {
             return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
         }
@@ -55,7 +56,11 @@ impl Site {
             None if path.rsplit('/').next().is_some_and(|name| name.contains('.')) => {
                 StatusCode::NOT_FOUND.into_response()
             }
-            None => self.file(SHELL, headers).unwrap_or_else(not_built),
+            None => match self.file(SHELL, headers) {
+                Some(shell) if shell.status() == StatusCode::OK => (page, shell).into_response(),
+                Some(known) => known,
+                None => not_built(),
+            },
         }
     }
 
@@ -103,7 +108,7 @@ pub(crate) fn console() -> Router {
     let site = Arc::new(Site::of::<ConsoleFiles>());
     Router::new().fallback(move |request: Request| {
         let site = site.clone();
-        async move { site.answer(request.method(), request.uri(), request.headers()) }
+        async move { site.answer(StatusCode::OK, request.method(), request.uri(), request.headers()) }
     })
 }
 
@@ -118,12 +123,14 @@ pub(crate) fn apps(kits: &[Kit]) -> Router {
         let sites = sites.clone();
         async move {
             let context = request.extensions().get::<RequestContext>();
-            let kit = context.and_then(|context| match &context.host {
-                Host::App(tenant) => Some(tenant.kit.as_str()),
+            let app = context.and_then(|context| match &context.host {
+                Host::App(tenant) => Some((tenant, StatusCode::OK)),
+                // The page says that the app is paused; machines read it from the status.
+                Host::Paused(tenant) => Some((tenant, StatusCode::SERVICE_UNAVAILABLE)),
                 Host::Console => None,
             });
-            match kit.and_then(|kit| sites.get(kit)) {
-                Some(site) => site.answer(request.method(), request.uri(), request.headers()),
+            match app.and_then(|(tenant, page)| Some((sites.get(&tenant.kit)?, page))) {
+                Some((site, page)) => site.answer(page, request.method(), request.uri(), request.headers()),
                 None => not_built(),
             }
         }

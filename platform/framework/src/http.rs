@@ -9,6 +9,7 @@ mod context;
 mod fields;
 mod hosts;
 mod limits;
+mod page;
 mod paging;
 mod problem;
 mod reply;
@@ -17,7 +18,8 @@ mod shape;
 mod stack;
 
 pub use body::{Body, MAX_JSON_BYTES, PathId, RawBody};
-pub use context::{AppHost, ConsoleHost, Host, RequestContext};
+pub(crate) use context::paused;
+pub use context::{AppHost, ConsoleHost, Host, RequestContext, SiteHost};
 pub use fields::{Fields, Invalid, sentence};
 pub use hosts::{Hosts, Tenant};
 pub use limits::{Limits, Policy};

@@ -7,7 +7,7 @@ use crate::db::{FRAMEWORK, Migration, MigrationError, Migrations};
 use crate::erasure::Erasure;
 use crate::event::{Consumer, Event};
 use crate::housekeeping::{Chores, Purge};
-use crate::http::{Fallbacks, Host, Hosts, Problem, RequestContext, TrustedProxies, serve_stack};
+use crate::http::{Fallbacks, Host, Hosts, Problem, RequestContext, TrustedProxies, paused, serve_stack};
 use crate::job::{Job, Registry};
 use crate::kit::{Kit, KitCard};
 use crate::object::ListNamed;
@@ -314,8 +314,11 @@ impl Assembly {
 /// A kit's routes answer in that kit's apps only.
 async fn own_kit(State(kit): State<&'static str>, request: Request, next: Next) -> Response {
     let context = request.extensions().get::<RequestContext>();
-    let own = context.is_some_and(|context| matches!(&context.host, Host::App(tenant) if tenant.kit == kit));
-    if own { next.run(request).await } else { Problem::not_found("page").into_response() }
+    match context.map(|context| &context.host) {
+        Some(Host::App(tenant)) if tenant.kit == kit => next.run(request).await,
+        Some(Host::Paused(tenant)) if tenant.kit == kit => paused().into_response(),
+        _ => Problem::not_found("page").into_response(),
+    }
 }
 
 #[cfg(test)]

@@ -57,6 +57,8 @@ async fn recognise(State(layer): State<Layer>, mut request: Request, next: Next)
     let name = match context.host {
         Host::Console => Members::COOKIE,
         Host::App(_) => Accounts::COOKIE,
+        // Nobody is signed in to an app that is paused.
+        Host::Paused(_) => return next.run(request).await,
     };
     let Some(value) = cookie::find(request.headers(), name).map(str::to_owned) else {
         return next.run(request).await;
@@ -119,6 +121,7 @@ async fn find(
             let scope = AppScope::new(tenant.app, cause);
             platform.db().read_point(&scope, move |read| account::find_session(read, token_hash)).await
         }
+        Host::Paused(_) => Ok(None),
     }
 }
 

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 on_both_engines!(
     every_route_is_listed_and_refuses_everybody_else,
     a_session_is_worth_nothing_at_another_origin,
+    a_paused_app_shows_its_face_and_nothing_else,
 );
 
 /// Whom a route is for.
@@ -241,4 +242,35 @@ async fn a_session_is_worth_nothing_at_another_origin(engine: EngineKind) {
             assert_eq!(call(&mut forged, method, path).await.status, 403, "{route} without the token");
         }
     }
+}
+
+/// What anybody may see of an app that its owner has suspended.
+const FACE: [&str; 6] = [
+    "/api/v1/app",
+    "/theme.css",
+    "/manifest.webmanifest",
+    "/favicon.ico",
+    "/icons/{name}",
+    "/.well-known/assetlinks.json",
+];
+
+async fn a_paused_app_shows_its_face_and_nothing_else(engine: EngineKind) {
+    let house = house(engine);
+    let mut owner = owner(&house, "harbour").await;
+    let app = app(&house, &mut owner, "verde").await;
+    let mut user = user(&house, "verde", "ana@example.com").await;
+    let at = |act: &str| format!("/api/v1/apps/{}/{act}", app["id"].as_str().unwrap());
+    let _ = owner.post(&at("suspend"), json!({})).await.expect(200);
+    for (method, path, ..) in ROUTES.iter().filter(|(_, _, at, _)| *at == App) {
+        let reply = call(&mut user, method, path).await;
+        if FACE.contains(path) {
+            assert_ne!(reply.status, 503, "{method} {path}");
+        } else {
+            assert_eq!(reply.problem(), (503, "app.suspended".to_owned()), "{method} {path}");
+        }
+    }
+    assert_eq!(user.get("/api/v1/app").await.expect(200)["state"], "suspended");
+    let _ = owner.post(&at("resume"), json!({})).await.expect(200);
+    assert_eq!(user.get("/api/v1/app").await.expect(200)["state"], "live");
+    let _ = user.get("/api/v1/sessions/current").await.expect(200);
 }

@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
-use slipway_framework::http::{AppHost, Problem, ProblemBody};
+use slipway_framework::http::{AppHost, Problem, ProblemBody, SiteHost};
 use slipway_framework::kit::{LegalIdentity, LegalText};
 use slipway_framework::module::Routes;
 use slipway_framework::object::Hash;
@@ -39,14 +39,14 @@ struct AppInfo {
     legal: crate::brand::LegalIdentityOut,
     /// Users are asked again when it changes.
     legal_version: &'static str,
-    /// `live`: a suspended app answers nothing.
+    /// `live` or `suspended`; a suspended app answers nothing but this, its colours and its icons.
     state: &'static str,
 }
 
 /// This app.
 #[utoipa::path(get, path = "/api/v1/app", tag = "app", operation_id = "show_app_info",
     responses((status = 200, body = AppInfo), (status = "default", body = ProblemBody)))]
-async fn show(State(platform): State<Platform>, host: AppHost) -> Result<Json<AppInfo>, Problem> {
+async fn show(State(platform): State<Platform>, host: SiteHost) -> Result<Json<AppInfo>, Problem> {
     let site = load(&platform, &host).await?;
     let kit = platform.kit(&site.kit).ok_or_else(|| Problem::internal("an app is of an unknown kit"))?;
     let brand = site.brand.clone();
@@ -61,7 +61,7 @@ async fn show(State(platform): State<Platform>, host: AppHost) -> Result<Json<Ap
             jurisdiction: brand.jurisdiction,
         },
         legal_version: kit.card.legal_version,
-        state: "live",
+        state: if host.tenant.suspended { "suspended" } else { "live" },
     }))
 }
 
@@ -70,7 +70,7 @@ async fn show(State(platform): State<Platform>, host: AppHost) -> Result<Json<Ap
     responses((status = 200, content_type = "text/css", body = String), (status = "default", body = ProblemBody)))]
 async fn theme(
     State(platform): State<Platform>,
-    host: AppHost,
+    host: SiteHost,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let site = load(&platform, &host).await?;
@@ -82,7 +82,7 @@ async fn theme(
     responses((status = 200, content_type = "application/manifest+json", body = String), (status = "default", body = ProblemBody)))]
 async fn manifest(
     State(platform): State<Platform>,
-    host: AppHost,
+    host: SiteHost,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let site = load(&platform, &host).await?;
@@ -94,7 +94,7 @@ async fn manifest(
     responses((status = 200, content_type = "image/png", body = Vec<u8>), (status = "default", body = ProblemBody)))]
 async fn icon(
     State(platform): State<Platform>,
-    host: AppHost,
+    host: SiteHost,
     headers: HeaderMap,
     name: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Problem> {
@@ -107,7 +107,7 @@ async fn icon(
     responses((status = 200, content_type = "image/png", body = Vec<u8>), (status = "default", body = ProblemBody)))]
 async fn favicon(
     State(platform): State<Platform>,
-    host: AppHost,
+    host: SiteHost,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     picture(&platform, &host, &headers, "favicon-32.png").await
@@ -118,7 +118,7 @@ async fn favicon(
     responses((status = 200, content_type = "application/json", body = String), (status = "default", body = ProblemBody)))]
 async fn asset_links(
     State(platform): State<Platform>,
-    host: AppHost,
+    host: SiteHost,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let site = load(&platform, &host).await?;
@@ -133,7 +133,7 @@ async fn legal_document(
     host: AppHost,
     document: Result<Path<String>, PathRejection>,
 ) -> Result<Json<LegalText>, Problem> {
-    let site = load(&platform, &host).await?;
+    let site = load(&platform, &host.into()).await?;
     let kit = platform.kit(&site.kit).ok_or_else(|| Problem::internal("an app is of an unknown kit"))?;
     let texts = (kit.card.legal)(&LegalIdentity {
         app: site.brand.name.clone(),
@@ -149,17 +149,17 @@ async fn legal_document(
     }
 }
 
-async fn load(platform: &Platform, host: &AppHost) -> Result<Arc<Site>, Problem> {
+async fn load(platform: &Platform, host: &SiteHost) -> Result<Arc<Site>, Problem> {
     super::find(platform, &scope(host)).await
 }
 
-fn scope(host: &AppHost) -> AppScope {
+fn scope(host: &SiteHost) -> AppScope {
     AppScope::new(host.tenant.app, host.context.cause(Actor::Anonymous))
 }
 
 async fn picture(
     platform: &Platform,
-    host: &AppHost,
+    host: &SiteHost,
     headers: &HeaderMap,
     name: &str,
 ) -> Result<Response, Problem> {

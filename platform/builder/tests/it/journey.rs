@@ -73,10 +73,12 @@ async fn a_launch_gives_verified_packages_and_a_dressed_origin(engine: EngineKin
 
     let paused = client.post(&format!("/api/v1/apps/{app}/suspend"), json!({})).await.expect(200);
     assert_eq!(paused["state"], "suspended");
-    assert_eq!(phone.get("/theme.css").await.status, 503);
+    assert_eq!(phone.get("/api/v1/app").await.expect(200)["state"], "suspended");
+    assert_eq!(phone.get("/theme.css").await.status, 200);
+    assert_eq!(phone.get("/api/v1/legal-documents/terms").await.status, 503);
     let resumed = client.post(&format!("/api/v1/apps/{app}/resume"), json!({})).await.expect(200);
     assert_eq!(resumed["state"], "live");
-    assert_eq!(phone.get("/theme.css").await.status, 200);
+    assert_eq!(phone.get("/api/v1/app").await.expect(200)["state"], "live");
 }
 
 async fn a_second_brand_is_approved_released_and_rolled_back(engine: EngineKind) {

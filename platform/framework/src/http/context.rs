@@ -5,8 +5,9 @@ use super::{Problem, Tenant};
 use crate::platform::Platform;
 use crate::scope::{Actor, Cause};
 use axum::extract::FromRequestParts;
+use axum::http::StatusCode;
 use axum::http::request::Parts;
-use slipway_kernel::RequestId;
+use slipway_kernel::{Code, RequestId};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -15,7 +16,11 @@ use std::sync::Arc;
 pub enum Host {
     Console,
     App(Arc<Tenant>),
+    /// An app that its owner has suspended: it shows its face, says that it is paused, and nobody is signed in to it.
+    Paused(Arc<Tenant>),
 }
+
+const SUSPENDED: Code = Code::new("app.suspended");
 
 /// The request's papers; every handler can ask for them.
 #[derive(Debug, Clone)]
@@ -45,11 +50,25 @@ impl RequestContext {
 #[derive(Debug, Clone)]
 pub struct ConsoleHost(pub RequestContext);
 
-/// Proof that the request came to an app's origin, and whose.
+/// Proof that the request came to the origin of an app that is live, and whose.
 #[derive(Debug, Clone)]
 pub struct AppHost {
     pub context: RequestContext,
     pub tenant: Arc<Tenant>,
+}
+
+/// Proof that the request came to an app's origin, be it live or paused; for what anybody may see of a paused app: its name, its
+/// colours, its icons.
+#[derive(Debug, Clone)]
+pub struct SiteHost {
+    pub context: RequestContext,
+    pub tenant: Arc<Tenant>,
+}
+
+impl From<AppHost> for SiteHost {
+    fn from(host: AppHost) -> Self {
+        Self { context: host.context, tenant: host.tenant }
+    }
 }
 
 impl FromRequestParts<Platform> for RequestContext {
@@ -66,7 +85,7 @@ impl FromRequestParts<Platform> for ConsoleHost {
         let context = RequestContext::from_request_parts(parts, platform).await?;
         match context.host {
             Host::Console => Ok(Self(context)),
-            Host::App(_) => Err(Problem::not_found("page")),
+            Host::App(_) | Host::Paused(_) => Err(Problem::not_found("page")),
         }
     }
 }
@@ -77,7 +96,25 @@ impl FromRequestParts<Platform> for AppHost {
         let context = RequestContext::from_request_parts(parts, platform).await?;
         match context.host.clone() {
             Host::App(tenant) => Ok(Self { context, tenant }),
+            Host::Paused(_) => Err(paused()),
             Host::Console => Err(Problem::not_found("page")),
         }
     }
+}
+
+impl FromRequestParts<Platform> for SiteHost {
+    type Rejection = Problem;
+    async fn from_request_parts(parts: &mut Parts, platform: &Platform) -> Result<Self, Problem> {
+        let context = RequestContext::from_request_parts(parts, platform).await?;
+        match context.host.clone() {
+            Host::App(tenant) | Host::Paused(tenant) => Ok(Self { context, tenant }),
+            Host::Console => Err(Problem::not_found("page")),
+        }
+    }
+}
+
+/// What a paused app answers.
+pub(crate) fn paused() -> Problem {
+    let detail = "This app is paused by its owner.";
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, SUSPENDED, detail)
 }

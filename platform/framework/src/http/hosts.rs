@@ -12,7 +12,7 @@ pub struct Tenant {
     pub app: AppId,
     pub partner: PartnerId,
     pub kit: String,
-    /// A suspended app answers nobody.
+    /// A suspended app shows its face and answers nothing else.
     pub suspended: bool,
 }
 

@@ -1,5 +1,6 @@
 //! Problems (RFC 9457): one shape for every error, with a stable dotted code to branch on.
 
+use super::page;
 use crate::db::{DbError, OnceError, Rule};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -113,7 +114,20 @@ impl Problem {
         self.0.internal.as_deref()
     }
 
-    pub(super) fn render(&self, request: RequestId) -> Response {
+    /// As a page for people, or as RFC 9457 says.
+    pub(super) fn render(&self, request: RequestId, as_page: bool) -> Response {
+        let mut response = match as_page {
+            true => page::render(self.0.status, &self.0.detail, request),
+            false => self.json(request),
+        };
+        if let Some(pause) = self.0.retry_after {
+            let seconds = HeaderValue::from(pause.as_secs().max(1));
+            response.headers_mut().insert(header::RETRY_AFTER, seconds);
+        }
+        response
+    }
+
+    fn json(&self, request: RequestId) -> Response {
         let title = self.0.status.canonical_reason().unwrap_or("Error");
         let mut body = serde_json::json!({
             "type": "about:blank", "title": title, "status": self.0.status.as_u16(),
@@ -126,12 +140,7 @@ impl Problem {
             body[*name] = value.clone();
         }
         let content_type = [(header::CONTENT_TYPE, "application/problem+json")];
-        let mut response = (self.0.status, content_type, body.to_string()).into_response();
-        if let Some(pause) = self.0.retry_after {
-            let seconds = HeaderValue::from(pause.as_secs().max(1));
-            response.headers_mut().insert(header::RETRY_AFTER, seconds);
-        }
-        response
+        (self.0.status, content_type, body.to_string()).into_response()
     }
 }
 

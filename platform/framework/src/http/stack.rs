@@ -1,7 +1,7 @@
 //! What every request passes, outermost first: id, panic catch and deadline, host, origin check, session, rate limit, route;
 //! and on the way back the problem's body, the headers and the log line.
 
-use super::{Host, Hosts, Policy, Problem, RequestContext};
+use super::{Host, Hosts, Policy, Problem, RequestContext, page};
 use crate::module::Wrap;
 use crate::platform::{Platform, Scheme};
 use axum::body::Body;
@@ -24,7 +24,6 @@ const DEADLINE: Duration = Duration::from_secs(30);
 const SLOW: Duration = Duration::from_secs(5);
 
 const UNKNOWN_HOST: Code = Code::new("request.unknown_host");
-const SUSPENDED: Code = Code::new("app.suspended");
 const FOREIGN_ORIGIN: Code = Code::new("request.foreign_origin");
 const NO_ROUTE: Code = Code::new("request.no_such_route");
 const NO_METHOD: Code = Code::new("request.method_not_allowed");
@@ -107,10 +106,8 @@ async fn no_method(method: Method, OriginalUri(uri): OriginalUri) -> Problem {
 }
 
 async fn dispatched(State(dispatch): State<Dispatch>, request: Request) -> Response {
-    let app = request
-        .extensions()
-        .get::<RequestContext>()
-        .is_some_and(|context| matches!(context.host, Host::App(_)));
+    let app =
+        request.extensions().get::<RequestContext>().is_some_and(|context| context.host != Host::Console);
     let router = if app { dispatch.app } else { dispatch.console };
     router.oneshot(request).await.unwrap_or_else(|never| match never {})
 }
@@ -150,6 +147,7 @@ async fn entrance(State(stack): State<Stack>, request: Request) -> Response {
     let platform = &stack.platform;
     let id: RequestId = Id::mint(platform.clock(), platform.entropy());
     let method = request.method().clone();
+    let as_page = page::is_wanted(&method, request.uri().path(), request.headers());
     let work = AssertUnwindSafe(admit(&stack, id, request)).catch_unwind();
     let response = match tokio::time::timeout(DEADLINE, work).await {
         Ok(Ok(response)) => response,
@@ -160,7 +158,7 @@ async fn entrance(State(stack): State<Stack>, request: Request) -> Response {
             problem.into_response()
         }
     };
-    let response = finish(platform, id, response);
+    let response = finish(platform, id, as_page, response);
     log(&method, id, &response, started.elapsed());
     response
 }
@@ -179,10 +177,7 @@ async fn admit(stack: &Stack, id: RequestId, mut request: Request) -> Response {
         Host::Console
     } else {
         match stack.hosts.find(&stack.platform, &host).await {
-            Ok(Some(tenant)) if tenant.suspended => {
-                let detail = "This app is paused by its owner.";
-                return refused(Problem::new(StatusCode::SERVICE_UNAVAILABLE, SUSPENDED, detail));
-            }
+            Ok(Some(tenant)) if tenant.suspended => Host::Paused(tenant),
             Ok(Some(tenant)) => Host::App(tenant),
             Ok(None) => return refused(unknown_host()),
             Err(error) => return refused(Problem::of_shared(&error)),
@@ -260,13 +255,13 @@ fn hop_address(hop: &str) -> Option<IpAddr> {
     address.map(|address: IpAddr| address.to_canonical())
 }
 
-fn finish(platform: &Platform, id: RequestId, response: Response) -> Response {
+fn finish(platform: &Platform, id: RequestId, as_page: bool, response: Response) -> Response {
     let mut response = match response.extensions().get::<Problem>() {
         Some(problem) => {
             if let Some(reason) = problem.reason() {
                 tracing::error!(request = %id, code = %problem.code(), reason, "a request failed");
             }
-            let mut rendered = problem.render(id);
+            let mut rendered = problem.render(id, as_page);
             // A problem may carry headers of its own, such as Allow.
             for (name, value) in response.headers() {
                 if name != header::CONTENT_LENGTH && name != header::CONTENT_TYPE {

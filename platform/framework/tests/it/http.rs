@@ -182,6 +182,29 @@ async fn a_host_finds_its_app_or_a_clear_answer() {
 }
 
 #[tokio::test]
+async fn people_get_a_page_where_programs_get_a_problem() {
+    let house = embedded();
+    let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    let visit = |slug: &str| house.app(slug).with_header("accept", browser);
+    let reply = visit("nobody").get("/plans").await;
+    let html = String::from_utf8(reply.bytes.clone()).unwrap();
+    assert_eq!(reply.status, 404);
+    assert!(
+        html.starts_with("<!doctype html>") && html.contains("No app answers at this address."),
+        "{html}"
+    );
+    assert!(html.contains(reply.headers.get("x-request-id").unwrap().to_str().unwrap()), "{html}");
+    let policy = reply.headers.get("content-security-policy").unwrap().to_str().unwrap();
+    assert!(policy.starts_with("default-src 'none'; style-src 'sha256-"), "{policy}");
+    assert_eq!(reply.headers.get("cache-control").unwrap(), "no-store");
+    let hostile = visit("verde").get("/%3Cscript%3Ealert(1)%3C/script%3E").await;
+    let html = String::from_utf8(hostile.bytes.clone()).unwrap();
+    assert!(hostile.status == 404 && !html.contains("<script"), "{html}");
+    assert_eq!(visit("nobody").get("/api/v1/app").await.problem(), (404, "request.unknown_host".to_owned()));
+    assert_eq!(house.app("nobody").get("/plans").await.problem(), (404, "request.unknown_host".to_owned()));
+}
+
+#[tokio::test]
 async fn a_wrong_method_is_told_the_right_one() {
     let reply = embedded().app("verde").delete("/api/v1/notes").await;
     assert_eq!(reply.problem(), (405, "request.method_not_allowed".to_owned()));
