@@ -70,7 +70,7 @@ pub struct Availability {
 pub enum SlugRefusal {
     #[error(transparent)]
     Unfit(#[from] SlugError),
-    #[error("another app answers there already; choose another slug")]
+    #[error("another app answers there already; choose another address")]
     Taken,
 }
 

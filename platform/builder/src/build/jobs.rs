@@ -99,8 +99,8 @@ impl Site {
     }
 
     async fn lacks_logo(&self, error: &ObjectError) -> JobError {
-        let message =
-            format!("the logo's file is not there any more; upload the logo again, then retry ({error})");
+        tracing::error!(%error, "a logo's file is not there any more");
+        let message = "the logo's file is not there any more; upload the logo again, then retry".to_owned();
         for moment in [Moment::Began, Moment::Failed(&message)] {
             if let Err(stop) = self.tell(Stage::CheckAssets, moment).await {
                 return PipelineError::Stopped(stop).into();

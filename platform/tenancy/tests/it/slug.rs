@@ -13,7 +13,7 @@ async fn a_slug_is_free_or_there_is_another(engine: EngineKind) {
     let mut client = desk.signed_in(owner);
     let length = "A slug has 3 to 40 characters.";
     let form = "A slug is made of the letters a-z, digits and single hyphens, and starts with a letter and ends with a letter or digit.";
-    let taken = "Another app answers there already; choose another slug.";
+    let taken = "Another app answers there already; choose another address.";
     let reserved = "\"console\" is reserved for the platform; choose another slug.";
     let (long, cut) = ("a".repeat(7_000), "a".repeat(40));
     for (path, slug, reason, suggestion) in [
