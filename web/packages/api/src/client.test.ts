@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { call, createApi, idempotencyKey, once, rawBody } from './client.ts';
 import { listen } from './events.ts';
-import { ApiError } from './problem.ts';
+import { ApiError, pageProblem, unreachable } from './problem.ts';
 
 const PROBLEM = {
   type: 'about:blank',
@@ -118,5 +118,25 @@ describe('listen', () => {
     source.readyState = 2;
     source.dispatchEvent(new Event('error'));
     expect(states).toEqual([true, false, false, 'refused']);
+  });
+});
+
+describe('the problem of a page', () => {
+  const problem = { type: 'about:blank', title: 'Unprocessable Entity', status: 422, detail: 'One field is not right.', code: 'request.invalid', request_id: 'req_1' };
+
+  it('has a heading for people and the message of the field', () => {
+    const errors = [{ field: 'request_id', message: 'This is no id of a request.' }];
+    expect(pageProblem(new ApiError({ ...problem, errors }))).toMatchObject({ title: 'That did not work', detail: 'This is no id of a request.', request_id: 'req_1' });
+    expect(pageProblem(new ApiError(problem)).detail).toBe('One field is not right.');
+    expect(pageProblem(new ApiError({ ...problem, status: 418 })).title).toBe('The server could not do this');
+    expect(pageProblem(new ApiError({ ...problem, type: 'https://example.org/full', title: 'The shelf is full' })).title).toBe('The shelf is full');
+  });
+
+  it('tells a lost connection from a broken page', () => {
+    expect(pageProblem(unreachable()).title).toBe('The server cannot be reached');
+    expect(pageProblem(new TypeError('Failed to fetch dynamically imported module: http://a/b.js')).title).toBe('The server cannot be reached');
+    expect(pageProblem(new Error('Unable to preload CSS for /a/b.css')).title).toBe('The server cannot be reached');
+    expect(pageProblem(new TypeError('x is undefined')).title).toBe('Something broke on this page');
+    expect(pageProblem(new Error('Not found: /x'), 404).title).toBe('This page does not exist');
   });
 });

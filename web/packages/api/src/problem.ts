@@ -70,3 +70,34 @@ function isProblem(body: unknown): body is KnownProblem {
   const { title, status, code } = body as Partial<KnownProblem>;
   return typeof title === 'string' && typeof status === 'number' && typeof code === 'string';
 }
+
+export type PageProblem = Pick<KnownProblem, 'title' | 'detail' | 'request_id' | 'status'>;
+
+/** What the error page says by its size: the phrase of the status is for programs. */
+const HEADINGS: Record<number, string> = {
+  401: 'Sign in first',
+  403: 'You may not do this',
+  404: 'There is nothing here',
+  409: 'Something changed meanwhile',
+  422: 'That did not work',
+  429: 'Too many requests',
+  503: 'The server is busy',
+  507: 'The server is full',
+};
+
+/** How browsers, and Vite for its style sheets, word that a part of the page could not be fetched; there is no better mark of it. */
+const UNFETCHED = /dynamically imported module|importing a module script failed|unable to preload css/i;
+
+/** What a page shows of a failure it could not handle. It never shows a stack to a person. */
+export function pageProblem(error: unknown, status = 500): PageProblem {
+  if (error instanceof Error && UNFETCHED.test(error.message)) return unreachable().problem;
+  if (isApiError(error)) {
+    const { problem } = error;
+    const said = problem.errors?.length ? problem.errors.map(({ message }) => message).join(' ') : problem.detail;
+    // `about:blank` says that the title is the phrase of the status (RFC 9457 §4.2.1).
+    const own = problem.type !== 'about:blank' || problem.code === 'network.unreachable' || problem.code === 'response.unexpected';
+    return { ...problem, detail: said, title: own ? problem.title : (HEADINGS[problem.status] ?? 'The server could not do this') };
+  }
+  if (status === 404) return { title: 'This page does not exist', detail: 'The address may be old, or mistyped.', request_id: '', status };
+  return { title: 'Something broke on this page', detail: 'Reload to try again. Nothing you saved is lost.', request_id: '', status };
+}

@@ -7,12 +7,12 @@ let csrf_token: string | null = null;
 
 export const api = createApi({ csrf_token: () => csrf_token });
 
-/** The current session, or null for a visitor. */
+/** The current session, or null for a visitor; in a suspended app everybody is one. */
 export async function currentSession(): Promise<AccountSession | null> {
   try {
     return adopt(await call(api.GET('/api/v1/sessions/current')));
   } catch (error) {
-    if (isApiError(error) && error.status === 401) return null;
+    if (isApiError(error) && (error.status === 401 || error.code === 'app.suspended')) return null;
     throw error;
   }
 }

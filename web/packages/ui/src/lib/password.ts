@@ -7,7 +7,8 @@ export interface PasswordHint {
   text: string;
 }
 
-export const PASSWORD_MIN_LENGTH = 12;
+/** As the server has it. */
+export const PASSWORD_MIN_LENGTH = 10;
 
 const COMMON = ['password', 'qwerty', '123456', 'letmein', 'welcome', 'iloveyou', 'admin', 'abc123'];
 

@@ -1,5 +1,7 @@
 // How the console words facts about apps, brands and releases.
 
+import type { Release } from '@slipway/api';
+
 export function hostOf(url: string): string {
   return new URL(url).host;
 }
@@ -8,11 +10,18 @@ export function usersText(users: number, locale?: string): string {
   return `${new Intl.NumberFormat(locale).format(users)} ${users === 1 ? 'user' : 'users'}`;
 }
 
-/** Who did something, as well as the trail tells a partner: users of an app stay unnamed. */
-export function actorText(actor: string, own: { id: string; name: string }): string {
-  if (actor === own.id) return own.name;
+/** The newest release in a few words; `age` says when a finished one was made. */
+export function releaseText(release: Pick<Release, 'version_name' | 'state'> | null | undefined, age: string): string {
+  if (!release) return 'No release yet';
+  return `v${release.version_name} · ${release.state === 'ready' ? age : releaseState(release.state).title.toLowerCase()}`;
+}
+
+/** Who did something, as well as the trail tells a partner: users of an app stay unnamed, and of who has left only the id is known. */
+export function actorText(actor: string, members: ReadonlyArray<{ id: string; name: string }>): string {
+  const member = members.find(({ id }) => id === actor);
+  if (member) return member.name;
   if (actor === 'platform') return 'Slipway';
-  return actor.startsWith('acc_') ? 'A user' : actor;
+  return actor.startsWith('acc_') ? 'A user' : actor.startsWith('mem_') ? 'A former member' : actor;
 }
 
 /** An audit action as a person would say it: `brand.approved` is "Brand approved". */
