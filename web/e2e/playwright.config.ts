@@ -6,7 +6,9 @@ export default defineConfig({
   globalSetup: './fixtures/setup.ts',
   fullyParallel: true,
   workers: 2,
-  timeout: 30_000,
+  timeout: 60_000,
+  // A loaded machine with an unoptimised server is slow, not wrong.
+  expect: { timeout: 20_000 },
   // A test that needs a second try has found a bug.
   retries: 0,
   forbidOnly: Boolean(process.env.CI),

@@ -1,67 +1,16 @@
-// What a partner does, through the pages only; nothing here knows whether the server is real.
+// Members, sessions, and the ways about the console.
 
-import type { Page } from '@playwright/test';
-import { CONSOLE_URL, pretend } from '../fixtures/world.ts';
+import { launched, signUp } from '../fixtures/actions.ts';
+import { Client } from '../fixtures/client.ts';
 import { audit, expect, test } from '../fixtures/test.ts';
+import { CONSOLE_URL, PASSWORD } from '../fixtures/world.ts';
+import { unique } from '../fixtures/words.ts';
 
-const LOGO = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="512" height="512"><rect width="512" height="512" fill="#1b7f4d"/></svg>');
-
-async function signUp(page: Page) {
-  await page.goto(`${CONSOLE_URL}/sign-up`);
-  await page.getByRole('textbox', { name: 'Organisation' }).fill('Northwind Foods');
-  await page.getByLabel('Your name').fill('Ana Duarte');
-  await page.getByLabel('E-mail').fill(`ana-${Date.now()}@northwind.example`);
-  await page.getByRole('textbox', { name: 'Password' }).fill('brisk otter under lamp');
-  await page.getByRole('checkbox').check();
-  await page.getByRole('button', { name: 'Create account' }).click();
+test('the palette goes everywhere by keyboard', async ({ page, context, partner, faults }) => {
+  await signUp(partner, `${unique('ana')}@northwind.example`);
+  await partner.enter(context);
+  await page.goto(CONSOLE_URL);
   await expect(page.getByRole('heading', { name: 'Launch your first app' })).toBeVisible();
-}
-
-test('a partner signs up and launches an app', async ({ page, context }) => {
-  await pretend(context, 'empty');
-  await signUp(page);
-  await page.getByRole('link', { name: 'Launch an app' }).click();
-
-  await page.getByRole('radio', { name: /Meal/ }).check({ force: true });
-  await page.getByRole('button', { name: 'Continue' }).click();
-
-  await page.getByLabel('Name', { exact: true }).fill('Goodfork');
-  await expect(page.getByText('goodfork is free')).toBeVisible();
-  await page.getByLabel(/logo/i).setInputFiles({ name: 'logo.svg', mimeType: 'image/svg+xml', buffer: LOGO });
-  await expect(page.getByText('Replace the logo')).toBeVisible();
-  await page.getByRole('button', { name: 'Continue' }).click();
-
-  // A pale primary is refused, and the offered fix makes it readable.
-  await page.getByLabel('Primary', { exact: true }).fill('#f4b740');
-  await expect(page.getByText(/needs 4.5/)).toBeVisible();
-  await page.getByRole('button', { name: 'Fix the contrast' }).click();
-  await expect(page.getByText(/needs 4.5/)).toBeHidden();
-  await page.getByRole('button', { name: 'Continue' }).click();
-
-  // What was typed survives a reload.
-  await page.getByLabel('Company').fill('Northwind Foods');
-  await page.reload();
-  await expect(page.getByText('Your draft from last time is here.')).toBeVisible();
-  await expect(page.getByLabel('Company')).toHaveValue('Northwind Foods');
-  await page.getByRole('button', { name: 'Continue' }).click();
-  await expect(page.getByText('An address people can write to')).toBeVisible();
-  await page.getByLabel('Contact e-mail').fill('hello@northwind.example');
-  await page.getByLabel('Jurisdiction').fill('Ireland');
-  await page.getByRole('button', { name: 'Continue' }).click();
-
-  await page.getByRole('button', { name: 'Launch Goodfork' }).click();
-  await expect(page.getByRole('heading', { name: 'Goodfork is live' })).toBeVisible();
-  await expect(page.getByText('adb reverse tcp:8080 tcp:8080')).toBeVisible();
-  await expect(page.getByRole('link', { name: /Download .*\.apk/ })).toBeVisible();
-  await expect(page.getByRole('link', { name: /Download .*\.aab/ })).toBeVisible();
-
-  await page.getByRole('link', { name: 'Apps', exact: true }).first().click();
-  await expect(page.getByRole('link', { name: 'Goodfork', exact: true })).toBeVisible();
-});
-
-test('the palette goes everywhere by keyboard', async ({ page, context, faults }) => {
-  await pretend(context, 'empty');
-  await signUp(page);
   await page.keyboard.press('Control+k');
   await expect(page.getByRole('combobox')).toBeFocused();
   await audit(page, faults);
@@ -81,15 +30,18 @@ test('the palette goes everywhere by keyboard', async ({ page, context, faults }
   await expect(page.getByRole('combobox')).toBeHidden();
 });
 
-test('a member is added, promoted by keyboard, and removed with undo', async ({ page, context, faults }) => {
-  await pretend(context, 'empty');
-  await signUp(page);
-  await page.getByRole('link', { name: 'Members' }).click();
+test('a member is added, removed by keyboard, and brought back by undo', async ({ page, context, partner, faults }) => {
+  await signUp(partner, `${unique('ana')}@northwind.example`);
+  await partner.enter(context);
+  await page.goto(`${CONSOLE_URL}/members`);
   await page.getByRole('button', { name: 'Add member' }).click();
   const dialog = page.getByRole('dialog');
   await audit(page, faults);
   await dialog.getByLabel('Name').fill('Dara Quinn');
-  await dialog.getByLabel('E-mail').fill('dara@northwind.example');
+  await dialog.getByLabel('E-mail').fill('dara@');
+  await dialog.getByRole('button', { name: 'Add member' }).click();
+  expect(await dialog.getByLabel('E-mail').evaluate((input: HTMLInputElement) => input.validationMessage)).not.toBe('');
+  await dialog.getByLabel('E-mail').fill(`${unique('dara')}@northwind.example`);
   await dialog.getByRole('button', { name: 'Add member' }).click();
   await expect(dialog.getByText('It is shown only now')).toBeVisible();
   await dialog.getByRole('button', { name: 'Done' }).click();
@@ -105,12 +57,80 @@ test('a member is added, promoted by keyboard, and removed with undo', async ({ 
   await expect(row).toBeVisible();
 });
 
-test('nobody enters without a session, and a wrong password says what to do', async ({ page, context }) => {
-  await pretend(context);
+test('a viewer signs in with the first password and is offered nothing to change', async ({ page, context, partner }) => {
+  await signUp(partner, `${unique('ana')}@northwind.example`);
+  const { app } = await launched(partner, unique('dunlin'), 'Dunlin');
+  await partner.enter(context);
+  const email = `${unique('dara')}@northwind.example`;
+  await page.goto(`${CONSOLE_URL}/members`);
+  await page.getByRole('button', { name: 'Add member' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill('Dara Quinn');
+  await dialog.getByLabel('E-mail').fill(email);
+  await dialog.getByLabel('Role').selectOption('viewer');
+  await dialog.getByRole('button', { name: 'Add member' }).click();
+  const first_password = await dialog.locator('code').innerText();
+  await context.clearCookies();
+
+  await page.goto(CONSOLE_URL);
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByRole('textbox', { name: 'Password' }).fill(first_password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('link', { name: 'Dunlin' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'New app' })).toBeHidden();
+  await page.goto(`${CONSOLE_URL}/apps/${app.id}/settings`);
+  await expect(page.getByRole('button', { name: 'Delete…' })).toBeDisabled();
+  await expect(page.getByRole('button', { name: 'Export…' })).toBeDisabled();
+  await expect(page.getByRole('button', { name: 'Suspend…' })).toBeDisabled();
+  await page.goto(`${CONSOLE_URL}/members`);
+  await expect(page.getByRole('row', { name: /Dara Quinn/ })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Add member' })).toBeHidden();
+});
+
+test('a password is changed, and signing out everywhere ends every other session', async ({ page, context, browser, partner, address }) => {
+  const email = `${unique('ana')}@northwind.example`;
+  await signUp(partner, email);
+  await partner.enter(context);
+  const other = new Client(CONSOLE_URL, address);
+  const second = await browser.newContext({ extraHTTPHeaders: { 'x-forwarded-for': address } });
+  const laptop = await second.newPage();
+  await laptop.goto(`${CONSOLE_URL}/sign-in`);
+  await laptop.getByLabel('E-mail').fill(email);
+  await laptop.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
+  await laptop.getByRole('button', { name: 'Sign in' }).click();
+  await expect(laptop.getByRole('heading', { name: 'Launch your first app' })).toBeVisible();
+  expect((await other.get('/api/v1/member-sessions/current')).status).toBe(401);
+
+  await page.goto(`${CONSOLE_URL}/account`);
+  await page.getByRole('textbox', { name: 'Current password' }).fill('a wrong password');
+  await page.getByRole('textbox', { name: 'New password' }).fill('amber kettle by the sea');
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await expect(page.getByText('This is not the present password.')).toBeVisible();
+  await page.getByRole('textbox', { name: 'Current password' }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Change password' }).click();
+  await expect(page.getByText('Your password is changed')).toBeVisible();
+
+  await page.getByRole('button', { name: 'Sign out everywhere…' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Sign out everywhere' }).click();
+  await expect(page).toHaveURL(/\/sign-in/);
+  await laptop.goto(`${CONSOLE_URL}/members`);
+  await expect(laptop).toHaveURL(/\/sign-in\?next=%2Fmembers$/);
+  await second.close();
+
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('alert')).toContainText('Check both');
+  await page.getByRole('textbox', { name: 'Password' }).fill('amber kettle by the sea');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('heading', { name: 'Launch your first app' })).toBeVisible();
+});
+
+test('nobody enters without a session, and a wrong password says what to do', async ({ page }) => {
   await page.goto(`${CONSOLE_URL}/members`);
   await expect(page).toHaveURL(/\/sign-in\?next=%2Fmembers$/);
-  await page.getByLabel('E-mail').fill('ana@northwind.example');
+  await page.getByLabel('E-mail').fill('nobody@northwind.example');
   await page.getByRole('textbox', { name: 'Password' }).fill('a wrong password');
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByRole('alert')).toContainText('check both');
+  await expect(page.getByRole('alert')).toContainText('Check both');
 });
