@@ -116,7 +116,7 @@ pub(crate) fn run(root: &Path, commands: Vec<String>, options: &Options) -> Resu
             rust(root, &target, options, &mut steps);
         }
         if options.wants(Step::Openapi) {
-            steps.run("openapi", || openapi(root));
+            steps.run("openapi", || openapi(root, &target));
         }
         if options.wants(Step::Browser) && has_packages {
             steps.run("browser", || match web_is_whole {
@@ -256,20 +256,25 @@ fn web(root: &Path, steps: &mut Steps) -> bool {
     is_whole
 }
 
-fn openapi(root: &Path) -> StepResult {
+/// Builds the server as the tests do, so that what they have built is used again: built alone, its dependencies would have other
+/// features and be compiled once more.
+fn server(root: &Path, target: &Path) -> Result<PathBuf, CommandError> {
+    command::run(command::new("cargo", root).args(["build", "--workspace", "--bins", "--tests"]))?;
+    Ok(target.join("debug/slipway"))
+}
+
+fn openapi(root: &Path, target: &Path) -> StepResult {
     const COMMITTED: &str = "web/packages/api/openapi.json";
     let committed = root.join(COMMITTED);
     if !root.join("server/Cargo.toml").exists() || !committed.exists() {
         return Ok(Outcome::Skipped(format!("the server or {COMMITTED} does not exist")));
     }
-    let server = ["run", "--quiet", "--package", "slipway-server", "--bin", "slipway", "--", "openapi"];
-    let current = command::output(command::new("cargo", root).args(server))?;
+    let current = command::output(command::new(&server(root, target)?, root).arg("openapi"))?;
     if fs::read_to_string(&committed)?.trim() == current.trim() {
         Ok(Outcome::Done(format!("{COMMITTED} is the server's")))
     } else {
         Err(format!(
-            "{COMMITTED} is out of date; write it anew with `cargo {} > {COMMITTED}`",
-            server.join(" ")
+            "{COMMITTED} is out of date; write it anew with `cargo run --package slipway-server -- openapi > {COMMITTED}`"
         )
         .into())
     }
@@ -293,14 +298,7 @@ fn browser(root: &Path, target: &Path, options: &Options) -> StepResult {
         command::run(command::new("npm", &web).args(["ci", "--no-audit", "--no-fund"]))?;
         command::run(command::new("npm", &web).args(["run", "build"]))?;
     }
-    command::run(command::new("cargo", root).args([
-        "build",
-        "--package",
-        "slipway-server",
-        "--bin",
-        "slipway",
-    ]))?;
-    let server = target.join("debug/slipway");
+    let server = server(root, target)?;
     done(command::run(command::new("npm", &web).args(["run", "e2e"]).env("SLIPWAY_TEST_SERVER", server)))
 }
 

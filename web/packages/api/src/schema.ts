@@ -877,7 +877,7 @@ export interface components {
             /** @description Users are asked again when it changes. */
             legal_version: string;
             name: string;
-            /** @description `live`: a suspended app answers nothing. */
+            /** @description `live` or `suspended`; a suspended app answers nothing but this, its colours and its icons. */
             state: string;
             tagline: string;
         };
