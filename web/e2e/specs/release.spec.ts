@@ -61,6 +61,13 @@ test('a rebrand becomes release 2, a rollback release 3 with the files of 1, and
   await page.getByRole('menuitem', { name: 'Check by rebuilding' }).click();
   await expect(page.getByText('Every file is identical')).toBeVisible();
   expect(await page.getByRole('dialog').locator('code').allInnerTexts()).toEqual(first);
+  await page.keyboard.press('Escape');
+
+  // What users see is version 1 again, and the next one to be written is still the third.
+  await page.getByRole('link', { name: 'Brand', exact: true }).click();
+  await page.getByRole('link', { name: 'New version' }).click();
+  await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Tern');
+  await expect(page.getByRole('button', { name: 'Save as version 3' })).toBeVisible();
   await audit(page, faults);
 });
 
