@@ -9,8 +9,8 @@ pub(crate) mod x509;
 use thiserror::Error;
 use x509::{Certificate, CertificateError};
 
-/// A private RSA key somewhere: in memory, in a vault, in hardware.
-pub trait Sign {
+/// A private RSA key somewhere: in memory, in a vault, in hardware. Several threads may ask it at once.
+pub trait Sign: Sync {
     /// The RSASSA-PKCS1-v1_5 signature with SHA-256 (RFC 8017 §8.2) of `message`, which is not hashed yet.
     /// The scheme is deterministic, and so are the packages.
     ///

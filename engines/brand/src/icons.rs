@@ -15,10 +15,11 @@ pub(crate) mod preview;
 
 use art::Art;
 use mask::Mark;
+use paint::{Order, Style};
 
 use crate::logo::Logo;
-use crate::logo::warning::legible_share;
-use crate::{Colours, Rgb};
+use crate::logo::warning::Legibility;
+use crate::{Colours, Rgb, parallel};
 
 /// The widest a round logo is drawn anywhere: the safe circle of the splash picture.
 pub(crate) const LARGEST_ART_PX: usize = SPLASH_DP * 4 * 2 / 3;
@@ -61,36 +62,40 @@ const SPLASH_DP: usize = 288;
 /// picture, the Play listing icon. `background` lies behind the logo; see [`icon_background`].
 #[must_use]
 pub fn android_icons(logo: &Logo, background: Rgb) -> IconSet {
-    let art = Art::of(logo.canvas());
-    let mut icons = Vec::with_capacity(DENSITIES.len() * 3 + 2);
+    let mut orders = Vec::with_capacity(DENSITIES.len() * 3 + 2);
     for (density, quarters) in DENSITIES {
         let px = |dp: usize| dp * quarters / 4;
         let name = |layer: &str| format!("mipmap-{density}/ic_launcher{layer}.png");
-        icons.push(paint::tile(name(""), &art, px(LEGACY_DP), background));
-        let (canvas_px, safe_px) = (px(ADAPTIVE_DP), px(ADAPTIVE_SAFE_DP));
-        icons.push(paint::floating(name("_foreground"), &art, canvas_px, safe_px));
-        icons.push(paint::monochrome(name("_monochrome"), &art, canvas_px, safe_px));
+        orders.push(Order::new(name(""), px(LEGACY_DP), Style::Tile(background)));
+        let (canvas_px, circle_px) = (px(ADAPTIVE_DP), px(ADAPTIVE_SAFE_DP));
+        orders.push(Order::new(name("_foreground"), canvas_px, Style::Floating { circle_px }));
+        orders.push(Order::new(name("_monochrome"), canvas_px, Style::Monochrome { circle_px }));
     }
     let splash_px = SPLASH_DP * 4;
-    let splash = "drawable-xxxhdpi/splash_icon.png".into();
-    icons.push(paint::floating(splash, &art, splash_px, splash_px * 2 / 3));
-    icons.push(paint::full_bleed("play/icon-512.png".into(), &art, 512, background));
-    IconSet { icons }
+    orders.push(Order::new("play/icon-512.png", 512, Style::FullBleed(background)));
+    let style = Style::Floating { circle_px: splash_px * 2 / 3 };
+    orders.push(Order::new("drawable-xxxhdpi/splash_icon.png", splash_px, style));
+    drawn(logo, &orders)
 }
 
 /// Draws what the web app's manifest and pages name.
 #[must_use]
 pub fn web_icons(logo: &Logo, background: Rgb) -> IconSet {
-    let art = Art::of(logo.canvas());
-    let mut icons = Vec::with_capacity(6);
+    let mut orders = vec![
+        Order::new("web/favicon-32.png", 32, Style::Tile(background)),
+        Order::new("web/apple-touch-icon.png", 180, Style::FullBleed(background)),
+    ];
     for side_px in [192, 512] {
-        icons.push(paint::tile(format!("web/icon-{side_px}.png"), &art, side_px, background));
-        let name = format!("web/icon-maskable-{side_px}.png");
-        icons.push(paint::within_circle(name, &art, side_px, side_px * 4 / 5, background));
+        orders.push(Order::new(format!("web/icon-{side_px}.png"), side_px, Style::Tile(background)));
+        let style = Style::WithinCircle { circle_px: side_px * 4 / 5, ground: background };
+        orders.push(Order::new(format!("web/icon-maskable-{side_px}.png"), side_px, style));
     }
-    icons.push(paint::full_bleed("web/apple-touch-icon.png".into(), &art, 180, background));
-    icons.push(paint::tile("web/favicon-32.png".into(), &art, 32, background));
-    IconSet { icons }
+    drawn(logo, &orders)
+}
+
+fn drawn(logo: &Logo, orders: &[Order]) -> IconSet {
+    let art = Art::of(logo.canvas());
+    IconSet { icons: parallel::each(orders, |order| order.drawn(&art)) }
 }
 
 /// The colour behind the logo on icons and splash.
@@ -104,7 +109,8 @@ pub fn icon_background(logo: &Logo, colours: &Colours) -> Rgb {
         return edge;
     }
     let candidates = [colours.background, colours.primary, Rgb::WHITE, colours.text];
-    let shares = candidates.map(|candidate| legible_share(logo.canvas(), &mark, candidate));
+    let legibility = Legibility::of(logo.canvas(), &mark);
+    let shares = candidates.map(|candidate| legibility.share_on(candidate));
     let best = shares.iter().copied().fold(0.0, f64::max);
     candidates
         .into_iter()

@@ -9,6 +9,7 @@ mod colour;
 mod icons;
 mod layer;
 mod logo;
+mod parallel;
 
 pub use colour::contrast::{NON_TEXT_RATIO, TEXT_RATIO, contrast_ratio, relative_luminance};
 pub use colour::fix::{fix_contrast, fix_contrast_all};

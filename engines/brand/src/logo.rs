@@ -80,7 +80,8 @@ impl fmt::Display for Format {
 pub struct Logo {
     canvas: Canvas,
     format: Format,
-    warnings: Vec<LogoWarning>,
+    /// What only its file showed.
+    noticed: Vec<LogoWarning>,
 }
 
 impl Logo {
@@ -93,15 +94,14 @@ impl Logo {
             return Err(LogoError::TooManyBytes { actual_bytes: bytes.len(), limit_bytes: MAX_BYTES });
         }
         let format = header::sniff(bytes)?;
-        let (canvas, mut warnings) = match format {
+        let (canvas, noticed) = match format {
             Format::Svg => (scalable::decode(bytes)?, Vec::new()),
             Format::Png | Format::Jpeg | Format::WebP => raster::decode(bytes, format)?,
         };
         if canvas.is_invisible() {
             return Err(LogoError::Invisible);
         }
-        warnings.extend(warning::inspect(&canvas));
-        Ok(Logo { canvas, format, warnings })
+        Ok(Logo { canvas, format, noticed })
     }
 
     /// Like [`Logo::decode`], and refuses an upload that is not what its media type or file name claims.
@@ -129,10 +129,12 @@ impl Logo {
         self.format
     }
 
-    /// What the partner should know but need not change, in a fixed order.
+    /// What the partner should know but need not change, in a fixed order. It is found out when asked for: a build does not ask.
     #[must_use]
-    pub fn warnings(&self) -> &[LogoWarning] {
-        &self.warnings
+    pub fn warnings(&self) -> Vec<LogoWarning> {
+        let mut warnings = self.noticed.clone();
+        warnings.extend(warning::inspect(&self.canvas));
+        warnings
     }
 
     /// Whether the logo can be made out on a background; `None` when it can.

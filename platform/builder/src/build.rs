@@ -3,6 +3,7 @@
 //! Every change of a build is an event with a sequence, written in the same transaction, so that a listener can go on where it stopped.
 //! It refuses to change a build that has ended, except to begin it again.
 
+mod both;
 mod http;
 pub(crate) mod jobs;
 pub(crate) mod pipeline;

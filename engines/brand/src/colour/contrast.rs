@@ -37,6 +37,10 @@ pub fn relative_luminance(colour: Rgb) -> f64 {
 /// 1 (equal) to 21 (black and white), whichever comes first, <https://www.w3.org/TR/WCAG21/#dfn-contrast-ratio>.
 #[must_use]
 pub fn contrast_ratio(one: Rgb, other: Rgb) -> f64 {
-    let (one, other) = (relative_luminance(one), relative_luminance(other));
+    ratio(relative_luminance(one), relative_luminance(other))
+}
+
+/// The contrast ratio of two luminances.
+pub(crate) fn ratio(one: f64, other: f64) -> f64 {
     (one.max(other) + 0.05) / (one.min(other) + 0.05)
 }

@@ -3,6 +3,9 @@
 //! It is cropped to what can be seen and halved again and again once, so that drawing it at a small size reads
 //! few pixels instead of a million.
 
+use std::ops::Range;
+use std::sync::OnceLock;
+
 use super::mask::Mark;
 use crate::layer::{Layer, resized_grey};
 use crate::logo::canvas::Canvas;
@@ -16,9 +19,10 @@ const LARGEST_MASK_PX: usize = super::ADAPTIVE_SAFE_DP * 4;
 pub(super) struct Art {
     /// Each half as wide as the one before.
     levels: Vec<Layer>,
-    /// The monochrome form, alpha only, of one level in the middle: nothing larger is ever drawn from it.
-    mask: Vec<u8>,
-    mask_px: usize,
+    /// Which level is large enough for the largest monochrome layer.
+    middle: usize,
+    /// The monochrome form, alpha only, of that level, made by whoever needs it first.
+    mask: OnceLock<Vec<u8>>,
     /// Half the width of the art times this is the radius of the smallest centred circle around it: 1 for a
     /// disc, 1.41 for a square.
     reach: f64,
@@ -27,9 +31,8 @@ pub(super) struct Art {
 
 impl Art {
     pub(super) fn of(canvas: &Canvas) -> Art {
-        let whole = Layer::from(canvas);
-        let (columns, rows) = visible_area(&whole);
-        let mut levels = vec![whole.cropped(columns, rows).centred_in_square()];
+        let (columns, rows) = visible_area(canvas);
+        let mut levels = vec![Layer::part_of(canvas, columns, rows).centred_in_square()];
         let reach = reach(&levels[0]);
         while let Some(layer) = levels.last()
             && layer.width_px >= 2 * SMALLEST_LEVEL_PX
@@ -38,9 +41,9 @@ impl Art {
             let half = layer.resized(half_px, half_px);
             levels.push(half);
         }
-        let middle = levels[level(&levels, LARGEST_MASK_PX)].clone().into_canvas();
-        let (is_opaque, mask_px) = (middle.is_opaque(), middle.side_px());
-        Art { mask: Mark::of(&middle).monochrome(&middle), mask_px, levels, reach, is_opaque }
+        let middle = level(&levels, LARGEST_MASK_PX);
+        let is_opaque = levels[middle].is_opaque();
+        Art { levels, middle, mask: OnceLock::new(), reach, is_opaque }
     }
 
     pub(super) fn is_opaque(&self) -> bool {
@@ -57,7 +60,9 @@ impl Art {
     }
 
     pub(super) fn drawn_mask(&self, side_px: usize) -> Vec<u8> {
-        resized_grey(&self.mask, self.mask_px, side_px)
+        let middle = &self.levels[self.middle];
+        let mask = self.mask.get_or_init(|| Mark::of(&middle.clone().into_canvas()).monochrome());
+        resized_grey(mask, middle.width_px, side_px)
     }
 }
 
@@ -71,10 +76,10 @@ fn is_visible(pixel: &[u8; 4]) -> bool {
 }
 
 /// The columns and rows of the smallest box around everything visible.
-fn visible_area(layer: &Layer) -> (std::ops::Range<usize>, std::ops::Range<usize>) {
-    let (mut left, mut right, mut top, mut bottom) = (layer.width_px, 0, layer.height_px, 0);
-    for y in 0..layer.height_px {
-        let row = layer.row(y);
+fn visible_area(canvas: &Canvas) -> (Range<usize>, Range<usize>) {
+    let side_px = canvas.side_px();
+    let (mut left, mut right, mut top, mut bottom) = (side_px, 0, side_px, 0);
+    for (y, row) in canvas.pixels().chunks_exact(side_px).enumerate() {
         if let (Some(first), Some(last)) = (row.iter().position(is_visible), row.iter().rposition(is_visible))
         {
             left = left.min(first);
@@ -84,7 +89,7 @@ fn visible_area(layer: &Layer) -> (std::ops::Range<usize>, std::ops::Range<usize
         }
     }
     // A logo of haze alone was let through because something in it is visible, if faintly: keep it whole.
-    if left < right { (left..right, top..bottom) } else { (0..layer.width_px, 0..layer.height_px) }
+    if left < right { (left..right, top..bottom) } else { (0..side_px, 0..side_px) }
 }
 
 fn reach(layer: &Layer) -> f64 {

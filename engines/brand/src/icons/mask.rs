@@ -14,19 +14,17 @@ const GROUND_STRENGTH: u32 = 72;
 /// How far the pixels of a plain edge may be from their mean, in levels.
 const EDGE_TOLERANCE: u8 = 12;
 
-pub(crate) struct Mark {
-    side_px: usize,
-    coverage: Vec<u8>,
+pub(crate) struct Mark<'a> {
+    canvas: &'a Canvas,
+    /// Of an opaque logo; of a transparent one the alpha says it.
+    coverage: Option<Vec<u8>>,
     edge: Option<Rgb>,
-    is_from_alpha: bool,
 }
 
-impl Mark {
-    pub(crate) fn of(canvas: &Canvas) -> Mark {
-        let side_px = canvas.side_px();
+impl Mark<'_> {
+    pub(crate) fn of(canvas: &Canvas) -> Mark<'_> {
         if !canvas.is_opaque() {
-            let coverage = canvas.pixels().iter().map(|pixel| pixel[3]).collect();
-            return Mark { side_px, coverage, edge: None, is_from_alpha: true };
+            return Mark { canvas, coverage: None, edge: None };
         }
         let (mean, is_plain) = edge(canvas);
         let ground = brightness(mean);
@@ -38,12 +36,15 @@ impl Mark {
             .map(|distance| stretched(u32::from(distance) * 255 / farthest) as u8)
             .collect();
         let edge = is_plain.then(|| Rgb::new(mean[0], mean[1], mean[2]));
-        Mark { side_px, coverage, edge, is_from_alpha: false }
+        Mark { canvas, coverage: Some(coverage), edge }
     }
 
     /// 0 for ground to 255 for the mark.
     pub(crate) fn coverage(&self, x: usize, y: usize) -> u8 {
-        self.coverage[y * self.side_px + x]
+        match &self.coverage {
+            Some(coverage) => coverage[y * self.canvas.side_px() + x],
+            None => self.canvas.pixel(x, y)[3],
+        }
     }
 
     /// The colour of an opaque logo's edge, when it has just one.
@@ -52,15 +53,14 @@ impl Mark {
     }
 
     /// The alpha of the one-colour form, one byte per pixel.
-    pub(crate) fn monochrome(self, canvas: &Canvas) -> Vec<u8> {
-        if !self.is_from_alpha {
-            return self.coverage;
+    pub(crate) fn monochrome(self) -> Vec<u8> {
+        if let Some(coverage) = self.coverage {
+            return coverage;
         }
-        let strengths = strengths(canvas);
-        self.coverage
-            .iter()
-            .zip(canvas.pixels())
-            .map(|(&alpha, &pixel)| crate::layer::scaled(alpha, strengths[usize::from(brightness(pixel))]))
+        let strengths = strengths(self.canvas);
+        let pixels = self.canvas.pixels().iter();
+        pixels
+            .map(|&pixel| crate::layer::scaled(pixel[3], strengths[usize::from(brightness(pixel))]))
             .collect()
     }
 }

@@ -42,43 +42,74 @@ impl Shape {
     }
 }
 
-/// A rounded tile of ground with the art on it and transparent corners.
-pub(super) fn tile(name: String, art: &Art, side_px: usize, ground: Rgb) -> Icon {
-    let rgb = on_ground(&art.drawn(tile_art_px(art, side_px)), side_px, ground);
-    icon(name, side_px, ColorType::Rgba, &shaped(&rgb, side_px, Shape::Rounded(0.22)))
+/// How a picture is made of the art.
+#[derive(Clone, Copy)]
+pub(super) enum Style {
+    /// A rounded tile of ground with the art on it and transparent corners.
+    Tile(Rgb),
+    /// A full square of ground with the art on it, for those who cut the corners themselves.
+    FullBleed(Rgb),
+    /// A full square of ground with the art inside a circle.
+    WithinCircle { circle_px: usize, ground: Rgb },
+    /// The art alone, inside a circle, on nothing.
+    Floating { circle_px: usize },
+    /// The one-colour form, white with alpha, inside a circle: the system tints it.
+    Monochrome { circle_px: usize },
 }
 
-/// A full square of ground with the art on it, for those who cut the corners themselves.
-pub(super) fn full_bleed(name: String, art: &Art, side_px: usize, ground: Rgb) -> Icon {
-    let rgb = on_ground(&art.drawn(tile_art_px(art, side_px)), side_px, ground);
-    icon(name, side_px, ColorType::Rgb, &rgb)
+/// A picture to be drawn.
+pub(super) struct Order {
+    name: String,
+    side_px: usize,
+    style: Style,
 }
 
-/// A full square of ground with the art inside a circle.
-pub(super) fn within_circle(name: String, art: &Art, side_px: usize, circle_px: usize, ground: Rgb) -> Icon {
-    let rgb = on_ground(&art.drawn(circle_art_px(art, side_px, circle_px)), side_px, ground);
-    icon(name, side_px, ColorType::Rgb, &rgb)
+impl Order {
+    pub(super) fn new(name: impl Into<String>, side_px: usize, style: Style) -> Order {
+        Order { name: name.into(), side_px, style }
+    }
+
+    pub(super) fn drawn(&self, art: &Art) -> Icon {
+        let side_px = self.side_px;
+        let (colour, pixels) = match self.style {
+            Style::Tile(ground) => {
+                let rgb = on_ground(&art.drawn(tile_art_px(art, side_px)), side_px, ground);
+                (ColorType::Rgba, shaped(&rgb, side_px, Shape::Rounded(0.22)))
+            }
+            Style::FullBleed(ground) => {
+                (ColorType::Rgb, on_ground(&art.drawn(tile_art_px(art, side_px)), side_px, ground))
+            }
+            Style::WithinCircle { circle_px, ground } => {
+                let layer = art.drawn(circle_art_px(art, side_px, circle_px));
+                (ColorType::Rgb, on_ground(&layer, side_px, ground))
+            }
+            Style::Floating { circle_px } => {
+                (ColorType::Rgba, floating(&art.drawn(circle_art_px(art, side_px, circle_px)), side_px))
+            }
+            Style::Monochrome { circle_px } => {
+                let art_px = circle_art_px(art, side_px, circle_px);
+                (ColorType::GrayscaleAlpha, monochrome(&art.drawn_mask(art_px), art_px, side_px))
+            }
+        };
+        icon(self.name.clone(), side_px, colour, &pixels)
+    }
 }
 
-/// The art alone, inside a circle, on nothing.
-pub(super) fn floating(name: String, art: &Art, side_px: usize, circle_px: usize) -> Icon {
-    let layer = art.drawn(circle_art_px(art, side_px, circle_px));
-    let mut rgba = vec![0; side_px * side_px * 4];
-    let pixels = rgba.as_chunks_mut::<4>().0;
+/// Art in the middle of nothing, as straight RGBA.
+fn floating(layer: &Layer, side_px: usize) -> Vec<u8> {
+    let mut rgba = vec![[0; 4]; side_px * side_px];
     let margin = (side_px - layer.width_px) / 2;
     for y in 0..layer.height_px {
         let start = (margin + y) * side_px + margin;
-        for (target, source) in pixels[start..start + layer.width_px].iter_mut().zip(layer.row(y)) {
+        for (target, source) in rgba[start..start + layer.width_px].iter_mut().zip(layer.row(y)) {
             *target = straight(*source);
         }
     }
-    icon(name, side_px, ColorType::Rgba, &rgba)
+    rgba.into_flattened()
 }
 
-/// The one-colour form, white with alpha, inside a circle: the system tints it.
-pub(super) fn monochrome(name: String, art: &Art, side_px: usize, circle_px: usize) -> Icon {
-    let art_px = circle_art_px(art, side_px, circle_px);
-    let mask = art.drawn_mask(art_px);
+/// A mask in the middle of nothing, as white with alpha.
+fn monochrome(mask: &[u8], art_px: usize, side_px: usize) -> Vec<u8> {
     let margin = (side_px - art_px) / 2;
     let mut grey_alpha = vec![[255, 0]; side_px * side_px];
     for (y, row) in mask.chunks_exact(art_px).enumerate() {
@@ -87,7 +118,7 @@ pub(super) fn monochrome(name: String, art: &Art, side_px: usize, circle_px: usi
             target[1] = alpha;
         }
     }
-    icon(name, side_px, ColorType::GrayscaleAlpha, grey_alpha.as_flattened())
+    grey_alpha.into_flattened()
 }
 
 /// The art's width inside a circle, leaving equal margins.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::canvas::Canvas;
 use crate::Rgb;
-use crate::colour::contrast::{NON_TEXT_RATIO, contrast_ratio};
+use crate::colour::contrast::{NON_TEXT_RATIO, ratio, relative_luminance};
 use crate::icons::LARGEST_ART_PX;
 use crate::icons::mask::Mark;
 use crate::layer::Layer;
@@ -107,23 +107,36 @@ fn detail_loss(canvas: &Canvas) -> f64 {
 
 /// Warns when too little of the logo stands out on a background.
 pub(super) fn check_background(canvas: &Canvas, background: Rgb) -> Option<LogoWarning> {
-    let legible_share = legible_share(canvas, &Mark::of(canvas), background);
+    let legible_share = Legibility::of(canvas, &Mark::of(canvas)).share_on(background);
     (legible_share < MIN_LEGIBLE_SHARE).then_some(LogoWarning::LowContrast { background, legible_share })
 }
 
-/// The part of the mark, 0..=1, that reaches the contrast WCAG asks of pictures.
-pub(crate) fn legible_share(canvas: &Canvas, mark: &Mark, background: Rgb) -> f64 {
-    // One point in 16 is plenty for a share, and contrast is not cheap.
-    let (mut legible, mut total) = (0_u32, 0_u32);
-    for y in (0..canvas.side_px()).step_by(4) {
-        for x in (0..canvas.side_px()).step_by(4) {
-            if mark.coverage(x, y) < 128 {
-                continue;
-            }
-            let [red, green, blue, _] = canvas.pixel(x, y);
-            total += 1;
-            legible += u32::from(contrast_ratio(Rgb { red, green, blue }, background) >= NON_TEXT_RATIO);
+/// How light the mark is, point by point.
+pub(crate) struct Legibility {
+    luminances: Vec<f64>,
+}
+
+impl Legibility {
+    pub(crate) fn of(canvas: &Canvas, mark: &Mark<'_>) -> Legibility {
+        // One point in 16 is plenty for a share.
+        let points = (0..canvas.side_px()).step_by(4);
+        let marked = points
+            .clone()
+            .flat_map(|y| points.clone().map(move |x| (x, y)))
+            .filter(|&(x, y)| mark.coverage(x, y) >= 128)
+            .map(|(x, y)| canvas.pixel(x, y));
+        Legibility {
+            luminances: marked
+                .map(|[red, green, blue, _]| relative_luminance(Rgb { red, green, blue }))
+                .collect(),
         }
     }
-    f64::from(legible) / f64::from(total.max(1))
+
+    /// The part of the mark, 0..=1, that reaches the contrast WCAG asks of pictures.
+    pub(crate) fn share_on(&self, background: Rgb) -> f64 {
+        let ground = relative_luminance(background);
+        let is_legible = |&&luminance: &&f64| ratio(luminance, ground) >= NON_TEXT_RATIO;
+        let legible = self.luminances.iter().filter(is_legible).count();
+        legible as f64 / self.luminances.len().max(1) as f64
+    }
 }

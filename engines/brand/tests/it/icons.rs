@@ -70,14 +70,14 @@ fn the_set_is_complete_and_every_picture_has_its_size() {
             "mipmap-xxxhdpi/ic_launcher.png 192",
             "mipmap-xxxhdpi/ic_launcher_foreground.png 432",
             "mipmap-xxxhdpi/ic_launcher_monochrome.png 432",
-            "drawable-xxxhdpi/splash_icon.png 1152",
             "play/icon-512.png 512",
+            "drawable-xxxhdpi/splash_icon.png 1152",
+            "web/favicon-32.png 32",
+            "web/apple-touch-icon.png 180",
             "web/icon-192.png 192",
             "web/icon-maskable-192.png 192",
             "web/icon-512.png 512",
             "web/icon-maskable-512.png 512",
-            "web/apple-touch-icon.png 180",
-            "web/favicon-32.png 32",
         ]
     );
     let shown = previews(&verde(), &suggest_colours(&verde()), GROUND);

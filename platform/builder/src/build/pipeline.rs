@@ -3,6 +3,7 @@
 //! The same inputs, key and certificate give the same bytes, whoever asks and whenever. It knows no database and no clock; it refuses to
 //! give out packages that it could not verify from their own bytes.
 
+use super::both::both;
 use super::stage::Stage;
 use slipway_apk::{
     AppModel, Certificate, Code, Colour, Colours as ShellColours, Density, Host, IconSet as ShellIcons,
@@ -90,27 +91,48 @@ pub fn build_package(
         Resources::compose(&model(inputs, &pictures, ground)?).map_err(words)
     })?;
     let unsigned = run(tell, Stage::Code, || Ok(assemble_apk(&resources, Code::shell())))?;
-    let apk = run(tell, Stage::SignApk, || sign_apk(&unsigned, &signer).map_err(words))?;
-    let aab = run(tell, Stage::BundleAab, || bundle_aab(&resources, Code::shell(), &signer).map_err(words))?;
-    run(tell, Stage::Verify, || {
-        verify_apk(&apk, certificate).map_err(words)?;
-        verify_aab(&aab, certificate).map_err(words)?;
-        let store_icon = picture(&pictures, "play/icon-512.png")?;
-        Ok(Package { apk: apk.clone(), aab: aab.clone(), store_icon })
-    })
+    // Neither needs the other, and signing is what takes long.
+    for stage in [Stage::SignApk, Stage::BundleAab] {
+        tell(stage, Moment::Began)?;
+    }
+    let (apk, aab) = both(
+        || attempt(|| sign_apk(&unsigned, &signer).map_err(words)),
+        || attempt(|| bundle_aab(&resources, Code::shell(), &signer).map_err(words)),
+    );
+    // Both ends are told, whatever became of the other.
+    let (apk, aab) = (ended(tell, Stage::SignApk, apk), ended(tell, Stage::BundleAab, aab));
+    let (apk, aab) = (apk?, aab?);
+    let store_icon = run(tell, Stage::Verify, || {
+        let (of_apk, of_aab) = both(
+            || verify_apk(&apk, certificate).map_err(words),
+            || verify_aab(&aab, certificate).map_err(words),
+        );
+        of_apk?;
+        of_aab?;
+        picture(&pictures, "play/icon-512.png")
+    })?;
+    Ok(Package { apk, aab, store_icon })
 }
 
-/// Does one stage between its two announcements. The decoders have seen many odd files, but not all of them: a panic is a failed stage.
+/// Does one stage between its two announcements.
 fn run<T>(
     tell: &mut Tell<'_>,
     stage: Stage,
     work: impl FnOnce() -> Result<T, String>,
 ) -> Result<T, PipelineError> {
     tell(stage, Moment::Began)?;
+    ended(tell, stage, attempt(work))
+}
+
+/// The decoders have seen many odd files, but not all of them: a panic is a failed stage.
+fn attempt<T>(work: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     let done = catch_unwind(AssertUnwindSafe(work));
-    match done
-        .unwrap_or_else(|_| Err("this met a fault of ours; report it with the id of the build".to_owned()))
-    {
+    done.unwrap_or_else(|_| Err("this met a fault of ours; report it with the id of the build".to_owned()))
+}
+
+/// Announces how a stage ended.
+fn ended<T>(tell: &mut Tell<'_>, stage: Stage, done: Result<T, String>) -> Result<T, PipelineError> {
+    match done {
         Ok(value) => {
             tell(stage, Moment::Ended)?;
             Ok(value)

@@ -78,7 +78,8 @@ fn look(bytes: &[u8], claim: &str) -> Result<Seen, LogoError> {
     let logo = Logo::decode_claimed(bytes, claim)?;
     let png = logo.to_png();
     let (format, side_px) = (logo.format().to_string(), logo.canvas().side_px());
-    let opaque = logo.warnings().contains(&slipway_brand::LogoWarning::Opaque);
+    let warnings = logo.warnings();
+    let opaque = warnings.contains(&slipway_brand::LogoWarning::Opaque);
     let remark = |warning| Remark { code: super::code_of(warning), message: sentence(&warning.to_string()) };
     let out = LogoOut {
         hash: Hash::of(&png).to_string(),
@@ -86,7 +87,7 @@ fn look(bytes: &[u8], claim: &str) -> Result<Seen, LogoError> {
         width_px: side_px,
         height_px: side_px,
         opaque,
-        warnings: logo.warnings().iter().map(remark).collect(),
+        warnings: warnings.iter().map(remark).collect(),
         palette: slipway_brand::palette(&logo).iter().map(|swatch| swatch.colour.to_string()).collect(),
         suggested: slipway_brand::suggest_colours(&logo).into(),
     };
