@@ -1,4 +1,4 @@
-//! How long a partner waits for a brand's pictures: median of many runs, one thread.
+//! How long a partner waits for a brand's pictures: median of many runs.
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -13,7 +13,7 @@ fn main() {
     let png = logo.to_png();
     let colours = suggest_colours(&logo);
     let background = Rgb::WHITE;
-    println!("one thread, {RUNS} runs, logo {} px, PNG of {} bytes", logo.canvas().side_px(), png.len());
+    println!("{RUNS} runs, logo {} px, PNG of {} bytes", logo.canvas().side_px(), png.len());
     for (name, set) in [("Android", android_icons(&logo, background)), ("web", web_icons(&logo, background))]
     {
         let bytes: usize = set.icons.iter().map(|icon| icon.png.len()).sum();
