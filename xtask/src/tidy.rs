@@ -4,6 +4,7 @@
 
 mod banned_sql;
 mod dependencies;
+mod evidence;
 mod file_length;
 mod honesty;
 mod layout;
@@ -51,6 +52,7 @@ const RULES: &[Rule] = &[
     honesty::RULE,
     wire::RULE,
     links::RULE,
+    evidence::RULE,
     size::RULE,
 ];
 
