@@ -1,6 +1,6 @@
 //! The paper that says which requirements are kept points at tests that exist.
 //!
-//! It refuses to judge whether a test shows what its row says: that is read by people.
+//! It refuses to judge whether a test shows what its row says: that takes reading.
 
 use std::collections::BTreeSet;
 
