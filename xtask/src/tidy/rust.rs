@@ -11,6 +11,8 @@ pub(crate) struct Rust {
     pub(crate) literals: Vec<Literal>,
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) calls: Vec<Call>,
+    /// Functions that run as tests: those below `#[test]` or a runtime's form of it, and those listed for both engines.
+    pub(crate) tests: Vec<String>,
 }
 
 /// A string literal's value; doc comments and literals inside attributes are left out.
@@ -60,6 +62,7 @@ impl Rust {
     fn walk(&mut self, stream: TokenStream, mut place: Place) {
         let trees: Vec<TokenTree> = stream.into_iter().collect();
         let mut next_item_is_test = false;
+        let mut next_function_runs = false;
         let mut index = 0;
         while let Some(tree) = trees.get(index) {
             let line = tree.span().start().line;
@@ -68,6 +71,7 @@ impl Rust {
             match tree {
                 TokenTree::Punct(punct) if punct.as_char() == '#' => {
                     if let Some((words, is_inner, length)) = attribute(rest) {
+                        next_function_runs |= runs_as_test(&words);
                         if marks_test(&words) {
                             next_item_is_test |= !is_inner;
                             place.in_test |= is_inner;
@@ -81,11 +85,18 @@ impl Rust {
                     let name = ident.to_string();
                     match rest {
                         [TokenTree::Punct(bang), TokenTree::Group(group), ..] if bang.as_char() == '!' => {
+                            if name == "on_both_engines" {
+                                self.tests.extend(listed(group.stream()));
+                            }
                             let in_statements = here.in_statements || name == "statements";
                             self.calls.push(Call { line, name, is_macro: true, in_test: here.in_test });
                             self.walk(group.stream(), Place { in_statements, ..here });
                             next_item_is_test &= group.delimiter() != Delimiter::Brace;
                             index += 2;
+                        }
+                        [TokenTree::Ident(function), ..] if name == "fn" => {
+                            let runs = std::mem::take(&mut next_function_runs);
+                            self.tests.extend(runs.then(|| function.to_string()));
                         }
                         [TokenTree::Group(group), ..] if group.delimiter() == Delimiter::Parenthesis => {
                             self.calls.push(Call { line, name, is_macro: false, in_test: here.in_test });
@@ -151,6 +162,23 @@ fn marks_test(words: &[String]) -> bool {
         [_, second, ..] => second == "test",
         [] => false,
     }
+}
+
+/// `#[test]` and `#[some_runtime::test]`, but not what is only compiled for tests.
+fn runs_as_test(words: &[String]) -> bool {
+    words.first().is_some_and(|first| first != "cfg") && marks_test(words)
+}
+
+/// The names of a list like `(one, another)`; what is more than a name is left out.
+fn listed(stream: TokenStream) -> Vec<String> {
+    let trees: Vec<TokenTree> = stream.into_iter().collect();
+    let parts = trees.split(|tree| matches!(tree, TokenTree::Punct(punct) if punct.as_char() == ','));
+    parts
+        .filter_map(|part| match part {
+            [TokenTree::Ident(name)] => Some(name.to_string()),
+            _ => None,
+        })
+        .collect()
 }
 
 /// The value of a string literal as written in source; `None` for numbers, characters and lifetimes.
@@ -240,5 +268,23 @@ mod tests {
         assert_eq!(rust.attributes[0].words, ["derive", "Debug", "serde", "Serialize"]);
         let calls: Vec<_> = rust.calls.iter().map(|call| (call.name.as_str(), call.is_macro)).collect();
         assert_eq!(calls, [("f", false), ("panic", true), ("sleep", false)]);
+    }
+    #[test]
+    fn tests_are_what_runs() {
+        let cases = [
+            ("#[test] fn a() {}", "a"),
+            ("#[tokio::test(flavor = \"current_thread\")] pub async fn a() {}", "a"),
+            ("mod m { proptest! { #[test] fn a(text in \".*\") {} } }", "a"),
+            ("on_both_engines!(a, b,); async fn a(engine: EngineKind) {}", "a b"),
+            ("#[cfg(test)] mod tests { fn a() {} } fn b() {}", ""),
+            ("#[test] #[expect(lint, reason = \"why\")] fn a() { fn b() {} } fn c() {}", "a"),
+            (
+                "macro_rules! on_both_engines { ($($name:ident),+) => { on_both_engines!(@one Sqlite, $($name),+) } }",
+                "",
+            ),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(parse(text).tests.join(" "), expected, "{text}");
+        }
     }
 }

@@ -91,7 +91,7 @@ impl Workspace {
 
     /// Every Rust file with its tokens.
     pub(crate) fn rust_files(&self) -> impl Iterator<Item = (&File, &Rust)> {
-        self.files.iter().filter_map(|file| Some((file, file.rust.as_ref()?)))
+        self.files.iter().filter_map(|file| Some((file, file.rust()?)))
     }
 
     /// The folder of the crate a path lies in.
@@ -110,6 +110,11 @@ impl File {
             None
         };
         Ok(Self { path, text, size_bytes, rust })
+    }
+
+    /// The file's tokens, if it is Rust.
+    pub(crate) fn rust(&self) -> Option<&Rust> {
+        self.rust.as_ref()
     }
 
     pub(crate) fn name(&self) -> &str {

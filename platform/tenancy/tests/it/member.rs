@@ -205,7 +205,7 @@ async fn every_change_is_in_the_trail(engine: EngineKind) {
         ("member_role_changed", json!({ "from": "viewer", "to": "admin" })),
     ];
     assert_eq!(told, expected.map(|(action, details)| (action.to_owned(), details)));
-    // Only PostgreSQL lets a test look into the outbox past the scopes; consumers hear of apps only.
+    // Only PostgreSQL lets a test look into the outbox past the scopes.
     if engine == EngineKind::Postgres {
         let told = desk.database().as_owner(
             "SELECT kind || ' ' || coalesce(payload->>'role', '') FROM outbox_events
