@@ -58,6 +58,8 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), ServeError> {
     let router = assembly.router(platform, trusted, fallbacks);
     slipway_builder::keep_keys_ready(platform, READY_KEYS);
 
+    // Where a setting asks for any free port, this is the one that was given.
+    let (listening, operators) = (public.local_addr()?, private.local_addr()?);
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
     tasks.spawn(event::run(platform.db().clone(), assembly.consumers(), stop.clone()));
@@ -68,7 +70,7 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), ServeError> {
     tasks.close();
     let origin = settings.addresses.console_origin();
     let started_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    tracing::info!(%origin, listen = %settings.listen, ops = %settings.ops_listen, started_ms, "ready");
+    tracing::info!(%origin, listen = %listening, ops = %operators, started_ms, "ready");
 
     let serving = answer(public, router, Bounds::PUBLIC, stop.clone());
     let told = told_to_stop()?;

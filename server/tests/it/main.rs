@@ -5,5 +5,6 @@ mod command;
 mod hostile;
 mod people;
 mod refusals;
+mod service;
 mod snapshots;
 mod statements;

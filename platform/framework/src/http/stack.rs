@@ -335,3 +335,49 @@ fn log(method: &Method, id: RequestId, response: &Response<Body>, elapsed: Durat
     metrics::counter!("http_requests_total", &labels).increment(1);
     metrics::histogram!("http_request_duration_seconds", &labels[..2]).record(elapsed.as_secs_f64());
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(peer: &str, trusted: &[&str], forwarded: &[&str]) -> String {
+        let trusted = TrustedProxies(trusted.iter().map(|address| address.parse().unwrap()).collect());
+        let mut request = Request::new(Body::empty());
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(peer.parse().unwrap(), 50_000)));
+        for value in forwarded {
+            request.headers_mut().append("x-forwarded-for", value.parse().unwrap());
+        }
+        client(&trusted, &request).to_string()
+    }
+
+    /// P-OPS-27, X-65.
+    #[test]
+    fn a_client_is_the_nearest_address_that_is_no_proxy_of_ours() {
+        let proxies = ["10.0.0.1", "10.0.0.2"];
+        for (peer, trusted, forwarded, expected) in [
+            // Nobody is believed who is not named.
+            ("203.0.113.9", &[][..], &["198.51.100.7"][..], "203.0.113.9"),
+            ("203.0.113.9", &proxies[..], &["198.51.100.7"][..], "203.0.113.9"),
+            ("10.0.0.1", &proxies[..], &[][..], "10.0.0.1"),
+            ("10.0.0.1", &proxies[..], &["198.51.100.7"][..], "198.51.100.7"),
+            // What the client wrote itself stands before what our proxies added.
+            ("10.0.0.1", &proxies[..], &["6.6.6.6, 198.51.100.7"][..], "198.51.100.7"),
+            ("10.0.0.1", &proxies[..], &["6.6.6.6", "198.51.100.7, 10.0.0.2"][..], "198.51.100.7"),
+            ("10.0.0.1", &proxies[..], &["6.6.6.6, nonsense, 10.0.0.2"][..], "10.0.0.2"),
+            ("10.0.0.1", &proxies[..], &["198.51.100.7:4711"][..], "198.51.100.7"),
+            ("10.0.0.1", &proxies[..], &["[2001:db8::7]:4711"][..], "2001:db8::7"),
+            ("10.0.0.1", &proxies[..], &["2001:db8::7"][..], "2001:db8::7"),
+            ("::ffff:10.0.0.1", &proxies[..], &["::ffff:198.51.100.7"][..], "198.51.100.7"),
+        ] {
+            assert_eq!(seen(peer, trusted, forwarded), expected, "{peer} {trusted:?} {forwarded:?}");
+        }
+    }
+
+    #[test]
+    fn an_ipv6_subscriber_counts_as_one() {
+        let network = |text: &str| network(text.parse().unwrap());
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), network("2001:db8:1:2::1"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+        assert_eq!(network("198.51.100.7"), "198.51.100.7");
+    }
+}
