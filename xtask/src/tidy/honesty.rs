@@ -8,13 +8,16 @@ use super::{
 
 pub(super) const RULE: Rule = Rule {
     name: "honesty",
-    instead: "Finish it or leave it out, fix the test or delete it, and turn the virtual clock or await the event instead of sleeping.",
+    instead: "Finish it (the merge, too) or leave it out, fix the test or delete it, and turn the virtual clock or await the event instead of sleeping.",
     reason: "An ignored test, a note to self and a sleep each hide a bug from the next reader.",
     check,
 };
 
 /// Notes to self. Written in halves, so that this file does not break its own rule.
 const NOTES: [&str; 2] = [concat!("TO", "DO"), concat!("FIX", "ME")];
+
+/// What git leaves where two branches meet, in halves as well.
+const CONFLICTS: [&str; 2] = [concat!("<<<<", "<<< "), concat!(">>>>", ">>> ")];
 
 /// Files that people write; documents and data may speak about anything.
 const WRITTEN: &[&str] = &[".rs", ".svelte", ".ts", ".js", ".css", ".sql", ".sh", ".toml"];
@@ -25,6 +28,10 @@ fn check(workspace: &Workspace) -> Vec<Violation> {
         if WRITTEN.iter().any(|extension| file.path.ends_with(extension)) {
             check_notes(file, &mut violations);
         }
+        let conflicts = file.lines().filter(|(_, line)| CONFLICTS.iter().any(|mark| line.starts_with(mark)));
+        violations.extend(
+            conflicts.map(|(number, _)| Violation::new(&file.path, number, "a merge was not finished")),
+        );
         if file.path.ends_with(".ts") {
             let waits = file.lines().filter(|(_, line)| line.contains("waitForTimeout("));
             violations.extend(
@@ -74,7 +81,7 @@ mod tests {
                 "a/src/lib.rs",
                 "fn wait() { sleep(delay) } // The word todo in prose.\n#[test] fn t() { asleep() }",
             ),
-            ("docs/a.md", concat!("TO", "DO")),
+            ("docs/a.md", concat!("TO", "DO\n =======\n text <<<<", "<<< text")),
             ("web/a.ts", "const MASTODON = 1;"),
         ];
         assert_eq!(bites(&RULE, &files), [""; 0]);
@@ -91,6 +98,7 @@ mod tests {
             ("f/tests/it.rs", "fn helper() { tokio::time::sleep(d).await }"),
             ("web/e2e/g.ts", "await page.waitForTimeout(500)"),
             ("h.rs", "#[cfg_attr(miri, ignore)] fn t() {}"),
+            ("i.md", concat!("\n<<<<", "<<< HEAD\na\n=======\nb\n>>>>", ">>> branch")),
         ];
         assert_eq!(
             bites(&RULE, &files),
@@ -98,6 +106,8 @@ mod tests {
                 "a.css:1",
                 "b.rs:2",
                 "web/e2e/g.ts:1",
+                "i.md:2",
+                "i.md:6",
                 "c.rs:2",
                 "d.rs:2",
                 "e.rs:2",
