@@ -5,8 +5,9 @@
 
 use std::ops::Range;
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::{U8, U8x4};
+use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 
 use crate::logo::canvas::{Canvas, is_opaque};
 
@@ -58,13 +59,7 @@ impl Layer {
         }
         let is_half = self.width_px == width_px * 2 && self.height_px == height_px * 2;
         let filter = if is_half { FilterType::Box } else { FilterType::Hamming };
-        let rgba = resize(
-            &self.rgba,
-            (self.width_px, self.height_px),
-            (width_px, height_px),
-            PixelType::U8x4,
-            filter,
-        );
+        let rgba = resize::<U8x4>(&self.rgba, (self.width_px, self.height_px), (width_px, height_px), filter);
         Layer::from_premultiplied(width_px, height_px, rgba)
     }
 
@@ -116,23 +111,24 @@ pub(crate) fn resized_grey(grey: &[u8], side_px: usize, new_side_px: usize) -> V
         return grey.to_vec();
     }
     let filter = if side_px == new_side_px * 2 { FilterType::Box } else { FilterType::Hamming };
-    resize(grey, (side_px, side_px), (new_side_px, new_side_px), PixelType::U8, filter)
+    resize::<U8>(grey, (side_px, side_px), (new_side_px, new_side_px), filter)
 }
 
-fn resize(
+/// The kind of pixel is a type, so that the library is compiled for the two kinds used here and not for all it knows.
+fn resize<P: PixelTrait>(
     pixels: &[u8],
     from_px: (usize, usize),
     to_px: (usize, usize),
-    pixel_type: PixelType,
     filter: FilterType,
 ) -> Vec<u8> {
+    const SIZED: &str = "the buffer has the size it is said to have";
     let side = |pixels: usize| u32::try_from(pixels).expect("pictures here are at most 4096 px wide");
-    let source = ImageRef::new(side(from_px.0), side(from_px.1), pixels, pixel_type)
-        .expect("the buffer has the size it is said to have");
-    let mut target = Image::new(side(to_px.0), side(to_px.1), pixel_type);
+    let source = TypedImageRef::<P>::from_buffer(side(from_px.0), side(from_px.1), pixels).expect(SIZED);
+    let mut resized = vec![0; to_px.0 * to_px.1 * P::size()];
+    let mut target = TypedImage::<P>::from_buffer(side(to_px.0), side(to_px.1), &mut resized).expect(SIZED);
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter)).use_alpha(false);
-    Resizer::new().resize(&source, &mut target, &options).expect("both pictures have one pixel type");
-    target.into_vec()
+    Resizer::new().resize_typed(&source, &mut target, &options).expect("neither picture is cropped");
+    resized
 }
 
 /// Without a case for opaque pixels, for which it changes nothing: so the compiler does many at once.

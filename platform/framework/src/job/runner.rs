@@ -203,7 +203,7 @@ impl Worker {
             result = tokio::time::timeout(kind.timeout, work) => match result {
                 Ok(Ok(result)) => result,
                 Ok(Err(_)) => Err(JobError::Retry("the job panicked".to_owned())),
-                Err(_) => Err(JobError::Retry(format!("the try took longer than {} s", kind.timeout.as_secs()))),
+                Err(_) => Err(JobError::Retry(format!("the try took longer than {} s", kind.timeout.as_secs_f64()))),
             },
             lost = self.keep(&claimed, &context.cancelled) => {
                 tracing::warn!(job = %claimed.job, kind = claimed.kind, "{lost}");

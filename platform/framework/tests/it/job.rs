@@ -13,6 +13,7 @@ on_both_engines!(
     a_job_of_a_failed_write_never_runs,
     a_job_runs_after_its_commit,
     a_failing_job_is_tried_after_a_minute_and_then_is_dead,
+    a_try_that_takes_too_long_is_ended_and_counts_as_failed,
     a_panicking_job_does_not_take_the_runner_along,
     a_job_whose_worker_died_is_taken_over,
     a_cancelled_job_never_begins,
@@ -96,9 +97,36 @@ impl Job for WriteNote {
     }
 }
 
+/// Never ends by itself.
+#[derive(Debug, Serialize, Deserialize)]
+struct Endless {
+    app: AppId,
+}
+
+impl Job for Endless {
+    const KIND: &'static str = "notes.endless";
+    const RETRIES: u32 = 1;
+    const TIMEOUT: Duration = Duration::from_millis(30);
+
+    async fn run(&self, _: &JobContext) -> Result<(), JobError> {
+        std::future::pending().await
+    }
+
+    async fn given_up(&self, context: &JobContext, reason: &str) -> Result<(), JobError> {
+        let title = format!("gave up: {reason}");
+        context
+            .platform
+            .db()
+            .write(&context.app_scope(self.app), move |tx| note::insert(tx, &title, 1))
+            .await?;
+        Ok(())
+    }
+}
+
 pub(crate) fn registry() -> Registry {
     let mut registry = Registry::default();
     registry.add::<WriteNote>();
+    registry.add::<Endless>();
     registry
 }
 
@@ -143,6 +171,21 @@ async fn a_failing_job_is_tried_after_a_minute_and_then_is_dead(engine: EngineKi
     }
     let expected = ["gave up: not today", "try 1 Failing", "try 2 Failing", "try 3 Failing"];
     assert_eq!(note::kept(&platform, &scope).await, expected);
+}
+
+async fn a_try_that_takes_too_long_is_ended_and_counts_as_failed(engine: EngineKind) {
+    let platform = note::start(engine);
+    let scope = platform.app_scope();
+    let enqueued = platform.db().write(&scope, |tx| {
+        let app = tx.app();
+        Ok::<_, DbError>(tx.enqueue(&Endless { app }))
+    });
+    enqueued.await.unwrap();
+    for ran in [1, 1, 0] {
+        assert_eq!(drain(&platform, &registry()).await.unwrap(), ran);
+        platform.clock().advance(Duration::from_secs(1_000));
+    }
+    assert_eq!(note::kept(&platform, &scope).await, ["gave up: the try took longer than 0.03 s"]);
 }
 
 async fn a_panicking_job_does_not_take_the_runner_along(engine: EngineKind) {
