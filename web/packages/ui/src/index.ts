@@ -36,6 +36,6 @@ export { type Command } from './lib/commands.ts';
 export * from './lib/format.ts';
 export { ownPath } from './lib/own-path.ts';
 export { PASSWORD_MIN_LENGTH } from './lib/password.ts';
-export { problemOf } from './lib/problem.ts';
+export { pageProblem as problemOf } from '@slipway/api';
 export { Submission } from './lib/submission.svelte.ts';
 export { getToaster, setToaster, Toaster } from './lib/toaster.svelte.ts';

@@ -10,7 +10,8 @@ it('words facts', () => {
     { id: 'mem_1', name: 'Ana' },
     { id: 'mem_2', name: 'Ben' },
   ];
-  expect(['mem_1', 'mem_2', 'mem_3', 'acc_1', 'platform'].map((actor) => actorText(actor, members))).toEqual(['Ana', 'Ben', 'A former member', 'A user', 'Slipway']);
+  expect(['mem_1', 'mem_2', 'mem_3', 'acc_1', 'platform'].map((actor) => actorText(actor, members, true))).toEqual(['Ana', 'Ben', 'A former member', 'A user', 'Slipway']);
+  expect(actorText('mem_3', members, false)).toBe('A member');
   expect(releaseText(null, '')).toBe('No release yet');
   expect(releaseText({ version_name: '1.2.0', state: 'ready' }, 'yesterday')).toBe('v1.2.0 · yesterday');
   expect(releaseText({ version_name: '1.2.0', state: 'failed' }, 'yesterday')).toBe('v1.2.0 · failed');

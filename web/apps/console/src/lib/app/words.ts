@@ -16,12 +16,12 @@ export function releaseText(release: Pick<Release, 'version_name' | 'state'> | n
   return `v${release.version_name} · ${release.state === 'ready' ? age : releaseState(release.state).title.toLowerCase()}`;
 }
 
-/** Who did something, as well as the trail tells a partner: users of an app stay unnamed, and of who has left only the id is known. */
-export function actorText(actor: string, members: ReadonlyArray<{ id: string; name: string }>): string {
+/** Who did something, as well as the trail tells a partner: users of an app stay unnamed, and whoever is not among the listed members may have left. */
+export function actorText(actor: string, members: ReadonlyArray<{ id: string; name: string }>, are_all: boolean): string {
   const member = members.find(({ id }) => id === actor);
   if (member) return member.name;
   if (actor === 'platform') return 'Slipway';
-  return actor.startsWith('acc_') ? 'A user' : actor.startsWith('mem_') ? 'A former member' : actor;
+  return actor.startsWith('acc_') ? 'A user' : actor.startsWith('mem_') ? (are_all ? 'A former member' : 'A member') : actor;
 }
 
 /** An audit action as a person would say it: `brand.approved` is "Brand approved". */

@@ -13,5 +13,5 @@ export const load: PageLoad = async ({ params, url }) => {
     }),
     call(api.GET('/api/v1/members', { params: { query: { limit: 100 } } })),
   ]);
-  return { entries, members: members.items, request_id };
+  return { entries, members: members.items, are_all: !members.next, request_id };
 };
