@@ -4,12 +4,13 @@ mod admin;
 mod doctor;
 mod launch;
 
-use crate::house::assembly;
+use crate::house;
 use crate::installation::Installation;
 use crate::serve;
 use clap::{Args, Parser, Subcommand};
 use slipway_framework::config::{Environment, LogFormat, SETTINGS, Settings};
 use slipway_framework::db::undo_migrations;
+use slipway_framework::module::{Assembly, Module};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -65,9 +66,16 @@ enum Command {
 /// Reads the command line and does what it says.
 #[must_use]
 pub fn run() -> ExitCode {
+    run_with([])
+}
+
+/// The same with more modules than the house has: what proves the house under faults and load brings its own.
+#[must_use]
+pub fn run_with(more: impl IntoIterator<Item = Module>) -> ExitCode {
+    let assembly = Assembly::of(house::modules().into_iter().chain(more));
     let CommandLine { overrides, command } = CommandLine::parse();
     if let Command::Openapi = command {
-        return openapi();
+        return openapi(&assembly);
     }
     let settings = match overrides.settings() {
         Ok(settings) => settings,
@@ -76,20 +84,20 @@ pub fn run() -> ExitCode {
     log(&settings);
     match command {
         Command::Serve => {
-            in_runtime(async { serve::serve(&settings).await.map_err(|error| error.to_string()) })
+            in_runtime(async { serve::serve(&settings, assembly).await.map_err(|error| error.to_string()) })
         }
-        Command::Launch(options) => in_runtime(launch::run(&settings, &options)),
-        Command::Admin(admin) => in_runtime(admin::run(&settings, &admin)),
-        Command::Doctor => in_runtime(doctor::run(&settings)),
-        Command::Migrate { undo: Some(count) } => undo_migrations_of(&settings, count),
-        Command::Migrate { undo: None } => match Installation::open(&settings) {
+        Command::Launch(options) => in_runtime(launch::run(&settings, assembly, &options)),
+        Command::Admin(admin) => in_runtime(admin::run(&settings, assembly, &admin)),
+        Command::Doctor => in_runtime(doctor::run(&settings, assembly)),
+        Command::Migrate { undo: Some(count) } => undo_migrations_of(&settings, &assembly, count),
+        Command::Migrate { undo: None } => match Installation::open(&settings, assembly) {
             Ok(_) => {
                 println!("The schema is up to date.");
                 ExitCode::SUCCESS
             }
             Err(error) => failed(&error),
         },
-        Command::Openapi => openapi(),
+        Command::Openapi => openapi(&assembly),
     }
 }
 
@@ -109,13 +117,13 @@ impl Overrides {
     }
 }
 
-fn undo_migrations_of(settings: &Settings, count: usize) -> ExitCode {
+fn undo_migrations_of(settings: &Settings, assembly: &Assembly, count: usize) -> ExitCode {
     if settings.environment == Environment::Production {
         return failed(
             &"steps are taken back in development only, because their tables are dropped; restore a backup instead",
         );
     }
-    match undo_migrations(&settings.location, &assembly().migrations(), count) {
+    match undo_migrations(&settings.location, &assembly.migrations(), count) {
         Ok(undone) => {
             undone.iter().for_each(|step| println!("taken back: {step}"));
             ExitCode::SUCCESS
@@ -124,8 +132,8 @@ fn undo_migrations_of(settings: &Settings, count: usize) -> ExitCode {
     }
 }
 
-fn openapi() -> ExitCode {
-    match assembly().openapi().to_pretty_json() {
+fn openapi(assembly: &Assembly) -> ExitCode {
+    match assembly.openapi().to_pretty_json() {
         Ok(text) => {
             println!("{text}");
             ExitCode::SUCCESS

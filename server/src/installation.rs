@@ -1,6 +1,5 @@
 //! Opens everything an installation consists of, from its settings.
 
-use crate::house::assembly;
 use slipway_framework::clock::SystemClock;
 use slipway_framework::config::{KeyFileError, Settings, write_private};
 use slipway_framework::db::{Config, Db, Location, MigrationError};
@@ -48,14 +47,13 @@ pub(crate) enum OpenError {
 
 impl Installation {
     /// Locks the folder, migrates the schema, opens the database and the files.
-    pub(crate) fn open(settings: &Settings) -> Result<Self, OpenError> {
+    pub(crate) fn open(settings: &Settings, assembly: Assembly) -> Result<Self, OpenError> {
         let lock = lock(&settings.data)?;
-        let assembly = assembly();
         let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
         let keys = settings.keys(&*entropy)?;
         let recognised = recognise(&settings.data, &keys)?;
         let db = Db::open(database(settings), &assembly.migrations(), clock.clone(), entropy.clone())?;
-        let objects = Objects::in_folder(&settings.data.join("objects"))?;
+        let objects = Objects::in_folder(&settings.data.join("objects"), settings.durability)?;
         if !recognised {
             remember(&settings.data, &keys)?;
         }
@@ -102,6 +100,7 @@ fn recognition(keys: &Keys) -> String {
 fn database(settings: &Settings) -> Config {
     let mut config = Config::new(settings.location.clone());
     config.threads = settings.database_threads.unwrap_or(config.threads);
+    config.durability = settings.durability;
     if let Location::File(_) = config.location {
         config.max_bytes = settings.database_max_bytes;
     }

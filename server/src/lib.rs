@@ -11,5 +11,5 @@ mod ops;
 mod serve;
 mod web;
 
-pub use command::run;
+pub use command::{run, run_with};
 pub use house::{assembly, modules};

@@ -7,6 +7,7 @@ use metrics_exporter_prometheus::{BuildError, PrometheusHandle};
 use slipway_framework::config::Settings;
 use slipway_framework::housekeeping::{Chores, clean};
 use slipway_framework::http::{Fallbacks, TrustedProxies};
+use slipway_framework::module::Assembly;
 use slipway_framework::platform::Platform;
 use slipway_framework::{event, job};
 use std::io;
@@ -46,10 +47,10 @@ pub(crate) enum ServeError {
 }
 
 /// Serves until the process is told to stop.
-pub(crate) async fn serve(settings: &Settings) -> Result<(), ServeError> {
+pub(crate) async fn serve(settings: &Settings, assembly: Assembly) -> Result<(), ServeError> {
     let started = Instant::now();
     let metrics = ops::recorder()?;
-    let installation = Installation::open(settings)?;
+    let installation = Installation::open(settings, assembly)?;
     let Installation { platform, assembly, .. } = &installation;
     let public = listen("SLIPWAY_LISTEN", settings.listen).await?;
     let private = listen("SLIPWAY_OPS_LISTEN", settings.ops_listen).await?;

@@ -2,7 +2,7 @@
 //!
 //! It refuses to be read anywhere else, and to start with a secret that anybody could guess.
 
-use crate::db::Location;
+use crate::db::{Durability, Location};
 use crate::keys::{Keys, SecretError};
 use crate::platform::{Addresses, Scheme};
 use slipway_kernel::Entropy;
@@ -42,6 +42,7 @@ settings! {
     DATABASE_URL = "DATABASE_URL", "", "postgres://… ; without it the data is in a SQLite file in the data folder";
     DATABASE_THREADS = "SLIPWAY_DATABASE_THREADS", "", "database threads; 2 on SQLite, 20 on PostgreSQL";
     DATABASE_MAX_BYTES = "SLIPWAY_DATABASE_MAX_BYTES", "", "largest SQLite file in bytes; unlimited without it";
+    DATABASE_SYNC = "SLIPWAY_DATABASE_SYNC", "full", "full; in development also normal or off, with which a power cut takes answered writes of SQLite and stored files";
     JOB_CONCURRENCY = "SLIPWAY_JOB_CONCURRENCY", "2", "jobs that run at once in this process";
     LOG = "SLIPWAY_LOG", "info", "error, warn, info, debug or trace";
     LOG_FORMAT = "SLIPWAY_LOG_FORMAT", "json", "json or text";
@@ -73,6 +74,7 @@ pub struct Settings {
     pub location: Location,
     pub database_threads: Option<usize>,
     pub database_max_bytes: Option<u64>,
+    pub durability: Durability,
     pub job_concurrency: usize,
     pub log: String,
     pub log_format: LogFormat,
@@ -153,6 +155,15 @@ impl Settings {
         let url = reader.optional(DATABASE_URL, database_url);
         let database_threads = reader.optional(DATABASE_THREADS, counted(1..=200));
         let database_max_bytes = reader.optional(DATABASE_MAX_BYTES, parsed::<u64>("a number of bytes"));
+        let durability = reader.required(DATABASE_SYNC, durability);
+        if environment == Some(Environment::Production)
+            && durability.is_some_and(|kept| kept != Durability::Full)
+        {
+            reader.refuse(
+                DATABASE_SYNC,
+                "must be full in production: with less a power cut takes writes that were answered",
+            );
+        }
         let job_concurrency = reader.required(JOB_CONCURRENCY, counted(1..=64));
         let log = reader.required(LOG, |text| one_of(text, &["error", "warn", "info", "debug", "trace"]));
         let log_format = reader.required(LOG_FORMAT, |text| match text {
@@ -174,6 +185,7 @@ impl Settings {
                 trusted_proxies: trusted_proxies.unwrap_or_default(),
                 database_threads,
                 database_max_bytes,
+                durability: durability?,
                 job_concurrency: job_concurrency?,
                 log: log?,
                 log_format: log_format?,
@@ -252,6 +264,15 @@ fn environment(text: &str) -> Result<Environment, &'static str> {
         "production" => Ok(Environment::Production),
         "development" => Ok(Environment::Development),
         _ => Err("must be production or development"),
+    }
+}
+
+fn durability(text: &str) -> Result<Durability, &'static str> {
+    match text {
+        "full" => Ok(Durability::Full),
+        "normal" => Ok(Durability::Normal),
+        "off" => Ok(Durability::Off),
+        _ => Err("must be full, normal or off"),
     }
 }
 

@@ -67,6 +67,17 @@ impl fmt::Debug for Location {
     }
 }
 
+/// What of an answered write a power cut may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// Nothing: what was answered is on the disk.
+    Full,
+    /// The last commits, since the log was last copied into the database. Nothing is left half-written.
+    Normal,
+    /// Anything, and the database with it.
+    Off,
+}
+
 /// How the port is dimensioned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
@@ -83,6 +94,8 @@ pub struct Config {
     pub bulk_budget: Duration,
     /// How long a reading closure may run.
     pub read_cap: Duration,
+    /// How much is on the disk when a write is answered. PostgreSQL's is set at its server.
+    pub durability: Durability,
     /// The largest SQLite file, so that the database never takes the disk's last byte; writes past it are refused as full.
     pub max_bytes: Option<u64>,
 }
@@ -102,6 +115,7 @@ impl Config {
             write_budget: Duration::from_secs(2),
             bulk_budget: Duration::from_secs(2),
             read_cap: Duration::from_secs(5),
+            durability: Durability::Full,
             max_bytes: None,
         }
     }

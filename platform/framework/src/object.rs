@@ -4,7 +4,7 @@
 //! is deleted by housekeeping. It refuses names from outside: the name is the hash, so a path cannot be forged and the same
 //! bytes are stored once.
 
-use crate::db::{DbError, Read};
+use crate::db::{DbError, Durability, Read};
 use crate::scope::{INSTALLATION, RootId, SystemScope};
 use futures_util::TryStreamExt;
 use object_store::local::LocalFileSystem;
@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use slipway_kernel::{Id, Identified, Ts};
 use std::borrow::Cow;
 use std::fmt;
+use std::io;
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -91,8 +92,24 @@ pub enum ObjectError {
     Missing(Hash),
     #[error("the stored file {0} was changed: its content has another hash")]
     Damaged(Hash),
+    #[error("there is no room for another file")]
+    Full,
     #[error("the object store failed: {0}")]
     Store(#[source] object_store::Error),
+}
+
+impl From<object_store::Error> for ObjectError {
+    fn from(error: object_store::Error) -> Self {
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+        while let Some(current) = cause {
+            let kind = current.downcast_ref::<io::Error>().map(io::Error::kind);
+            if matches!(kind, Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)) {
+                return Self::Full;
+            }
+            cause = current.source();
+        }
+        Self::Store(error)
+    }
 }
 
 /// Where files are kept.
@@ -154,25 +171,29 @@ impl Place {
 }
 
 impl Objects {
-    /// A folder, made when it is missing. Each file and its folder entry are synced before a write is answered.
+    /// A folder, made when it is missing. Each file and its folder entry are synced before a write is answered, unless durability
+    /// is off.
     ///
     /// # Errors
     /// [`ObjectError::Store`] when the folder cannot be made.
-    pub fn in_folder(folder: &Path) -> Result<Self, ObjectError> {
+    pub fn in_folder(folder: &Path, durability: Durability) -> Result<Self, ObjectError> {
         let failed = |source| object_store::Error::Generic { store: "folder", source };
         std::fs::create_dir_all(folder).map_err(|error| ObjectError::Store(failed(Box::new(error))))?;
         let store = LocalFileSystem::new_with_prefix(folder).map_err(ObjectError::Store)?;
-        Ok(Self { store: Arc::new(store.with_fsync(true)), sweeping: Arc::default() })
+        Ok(Self {
+            store: Arc::new(store.with_fsync(durability != Durability::Off)),
+            sweeping: Arc::default(),
+        })
     }
 
     /// Keeps the bytes; when it returns they are on disk.
     ///
     /// # Errors
-    /// [`ObjectError::Store`].
+    /// [`ObjectError::Full`] or [`ObjectError::Store`]; nothing is kept then.
     pub async fn put(&self, bytes: Vec<u8>) -> Result<Hash, ObjectError> {
         let hash = Hash::of(&bytes);
         let _storing = self.sweeping.read().await;
-        self.store.put(&place(hash), PutPayload::from(bytes)).await.map_err(ObjectError::Store)?;
+        self.store.put(&place(hash), PutPayload::from(bytes)).await?;
         Ok(hash)
     }
 

@@ -1,7 +1,7 @@
 //! The platform a test runs on.
 
 use crate::{SeededEntropy, TestDatabase, VirtualClock};
-use slipway_framework::db::{Config, Db, EngineKind, Migrations, Statement};
+use slipway_framework::db::{Config, Db, Durability, EngineKind, Migrations, Statement};
 use slipway_framework::erasure::Erasure;
 use slipway_framework::keys::Keys;
 use slipway_framework::kit::Kit;
@@ -58,7 +58,8 @@ impl TestPlatform {
             .unwrap_or_else(|error| panic!("{error}"));
         let platform = Platform::new(Parts {
             db,
-            objects: Objects::in_folder(&database.folder().join("objects")).expect("a folder can be made"),
+            objects: Objects::in_folder(&database.folder().join("objects"), Durability::Full)
+                .expect("a folder can be made"),
             keys: Keys::from_secret("00112233445566778899aabbccddeeff0123456789abcdef0f1e2d3c4b5a6978")
                 .expect("the tests' secret is well formed"),
             clock: clock.clone(),

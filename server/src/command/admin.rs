@@ -3,6 +3,7 @@
 use crate::installation::Installation;
 use clap::Subcommand;
 use slipway_framework::config::Settings;
+use slipway_framework::module::Assembly;
 use slipway_framework::scope::{Actor, Cause};
 use slipway_kernel::{Email, Id};
 
@@ -16,10 +17,10 @@ pub(super) enum Admin {
     },
 }
 
-pub(super) async fn run(settings: &Settings, admin: &Admin) -> Result<(), String> {
+pub(super) async fn run(settings: &Settings, assembly: Assembly, admin: &Admin) -> Result<(), String> {
     let Admin::ResetPassword { email } = admin;
     let email = Email::parse(email).map_err(|error| error.to_string())?;
-    let installation = Installation::open(settings).map_err(|error| error.to_string())?;
+    let installation = Installation::open(settings, assembly).map_err(|error| error.to_string())?;
     let platform = &installation.platform;
     let cause = Cause { actor: Actor::Operator, request: Id::mint(platform.clock(), platform.entropy()) };
     let password = slipway_identity::reset_password(platform, cause, &email).await;

@@ -3,17 +3,18 @@
 use crate::installation::Installation;
 use slipway_framework::config::Settings;
 use slipway_framework::db::EngineKind;
+use slipway_framework::module::Assembly;
 use slipway_framework::scope::{Actor, Cause};
 use slipway_kernel::Id;
 
 /// Runs every check; the error counts those that failed.
-pub(super) async fn run(settings: &Settings) -> Result<(), String> {
+pub(super) async fn run(settings: &Settings, assembly: Assembly) -> Result<(), String> {
     println!(
         "ok    settings: {:?}, console at {}",
         settings.environment,
         settings.addresses.console_origin()
     );
-    let installation = match Installation::open(settings) {
+    let installation = match Installation::open(settings, assembly) {
         Ok(installation) => installation,
         Err(error) => {
             println!("FAIL  installation: {error}");

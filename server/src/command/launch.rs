@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use slipway_framework::config::{Settings, write_private};
 use slipway_framework::http::{Fallbacks, TrustedProxies};
 use slipway_framework::job;
+use slipway_framework::module::Assembly;
 use slipway_framework::object::Hash;
 use slipway_framework::platform::Platform;
 use std::fs;
@@ -41,9 +42,9 @@ pub(super) struct Options {
 }
 
 /// Launches, or finds the app already launched, and says where everything is.
-pub(super) async fn run(settings: &Settings, options: &Options) -> Result<(), String> {
+pub(super) async fn run(settings: &Settings, assembly: Assembly, options: &Options) -> Result<(), String> {
     let brand = BrandFile::read(&options.brand).map_err(|error| error.to_string())?;
-    let installation = Installation::open(settings).map_err(|error| error.to_string())?;
+    let installation = Installation::open(settings, assembly).map_err(|error| error.to_string())?;
     let Installation { platform, assembly, .. } = &installation;
     let router = assembly.router(platform, TrustedProxies::default(), Fallbacks::default());
     let mut client = Client::new(router, platform.addresses());

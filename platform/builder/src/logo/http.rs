@@ -68,7 +68,7 @@ async fn create(
     let claim = claim.to_owned();
     let seen =
         draw(&platform, move || look(&bytes, &claim)).await?.map_err(|error| super::refusal(&error))?;
-    let hash = platform.objects().put(seen.png).await.map_err(Problem::internal)?;
+    let hash = platform.objects().put(seen.png).await?;
     let (format, side_px) = (seen.format, u32::try_from(seen.side_px).map_err(Problem::internal)?);
     platform.db().write(&member.scope, move |tx| super::keep(tx, hash, &format, side_px)).await?;
     Ok((StatusCode::CREATED, Json(seen.out)))

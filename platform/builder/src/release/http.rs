@@ -223,7 +223,7 @@ async fn download(
     let found = platform.db().read_point(&own.scope, move |read| super::store::find(read, release));
     let found = found.await.map_err(|error: DbError| Problem::from(error))?.ok_or_else(missing)?;
     let artefact = found.artefacts.iter().find(|artefact| artefact.hash == hash).ok_or_else(missing)?;
-    let bytes = platform.objects().get(hash).await.map_err(Problem::internal)?;
+    let bytes = platform.objects().get(hash).await?;
     let disposition = format!("attachment; filename=\"{}\"", artefact.file_name(&own.app.slug, &found));
     let headers = [
         (header::CONTENT_TYPE, artefact.media_type().to_owned()),

@@ -11,7 +11,7 @@ mod undo;
 
 pub use undo::undo_migrations;
 
-use super::{DbError, Location, postgres, sqlite};
+use super::{DbError, Durability, Location, postgres, sqlite};
 use rusqlite::TransactionBehavior;
 use sha2::{Digest, Sha256};
 use slipway_kernel::{Clock, Ts};
@@ -192,7 +192,7 @@ fn pending(migrations: &Migrations, applied: Vec<Applied>) -> Result<Vec<&Migrat
 
 fn run_sqlite(path: &Path, migrations: &Migrations, now: Ts) -> Result<(), MigrationError> {
     let broken = |error: rusqlite::Error| DbError::Broken(format!("the table of migrations: {error}"));
-    let mut connection = sqlite::Connection::open_writer(path)?;
+    let mut connection = sqlite::Connection::open_writer(path, Durability::Full)?;
     let connection = connection.raw();
     connection.execute_batch(&sqlite_schema::translate(&format!("{LEDGER};"))).map_err(broken)?;
     for step in pending(migrations, read_applied_sqlite(connection)?)? {

@@ -8,7 +8,7 @@
 use super::driver::Driver;
 use super::tx::{Effects, Sources};
 use super::work::{Attempt, Verdict, Work};
-use super::{Config, DbError, EngineKind, Row, Rule, Signals, Statement, Value, work};
+use super::{Config, DbError, Durability, EngineKind, Row, Rule, Signals, Statement, Value, work};
 use crate::scope::Scope;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded, select_biased};
 use rusqlite::{ErrorCode, OpenFlags, ffi};
@@ -28,13 +28,18 @@ pub(crate) struct Connection(rusqlite::Connection);
 
 impl Connection {
     /// Opens the file for writing, creating it when it is missing.
-    pub(crate) fn open_writer(path: &Path) -> Result<Self, DbError> {
+    pub(crate) fn open_writer(path: &Path, durability: Durability) -> Result<Self, DbError> {
         let connection = rusqlite::Connection::open(path).map_err(|error| opening(path, &error))?;
-        // FULL: an fsync for each COMMIT, which group commit makes affordable; NORMAL can lose the last commits.
-        let pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-             PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF;
-             PRAGMA journal_size_limit = 67108864;";
+        let pragmas = "PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;
+             PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = 67108864;";
         connection.execute_batch(pragmas).map_err(|error| opening(path, &error))?;
+        let synchronous = match durability {
+            // An fsync for each COMMIT, which group commit makes affordable.
+            Durability::Full => "PRAGMA synchronous = FULL",
+            Durability::Normal => "PRAGMA synchronous = NORMAL",
+            Durability::Off => "PRAGMA synchronous = OFF",
+        };
+        connection.execute_batch(synchronous).map_err(|error| opening(path, &error))?;
         connection.set_prepared_statement_cache_capacity(PREPARED);
         Ok(Self(connection))
     }
@@ -118,7 +123,7 @@ pub(crate) struct Sqlite {
 
 impl Sqlite {
     pub(crate) fn open(path: &Path, config: &Config, signals: &Arc<Signals>) -> Result<Self, DbError> {
-        let mut writer = Connection::open_writer(path)?;
+        let mut writer = Connection::open_writer(path, config.durability)?;
         if let Some(max_bytes) = config.max_bytes {
             writer.cap(max_bytes).map_err(|error| opening(path, &error))?;
         }

@@ -2,6 +2,7 @@
 
 use super::page;
 use crate::db::{DbError, OnceError, Rule};
+use crate::object::ObjectError;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -173,18 +174,10 @@ impl Problem {
     /// What a failure of the database that several callers share looks like from outside.
     #[must_use]
     pub fn of_shared(error: &DbError) -> Self {
-        let busy = || {
-            let detail = "The server is busy. Try again in a moment.";
-            Self::new(StatusCode::SERVICE_UNAVAILABLE, BUSY, detail).retry_after(Duration::from_secs(1))
-        };
         match error {
-            DbError::Busy | DbError::OverBudget | DbError::Collision => busy(),
-            DbError::Unavailable(reason) => busy().because(reason),
-            DbError::Full => {
-                let detail =
-                    "The server has no room left to store this. Nothing was changed; tell the operator.";
-                Self::new(StatusCode::INSUFFICIENT_STORAGE, FULL, detail)
-            }
+            DbError::Busy | DbError::OverBudget | DbError::Collision => Self::busy(),
+            DbError::Unavailable(reason) => Self::busy().because(reason),
+            DbError::Full => Self::full(),
             // Somebody deleted the app or the account between the check and the write.
             DbError::Constraint { rule: Rule::ForeignKey, .. } => {
                 let detail = "What this belongs to was deleted meanwhile.";
@@ -193,11 +186,32 @@ impl Problem {
             other => Self::internal(other),
         }
     }
+
+    fn busy() -> Self {
+        let detail = "The server is busy. Try again in a moment.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, BUSY, detail).retry_after(Duration::from_secs(1))
+    }
+
+    fn full() -> Self {
+        let detail = "The server has no room left to store this. Nothing was changed; tell the operator.";
+        Self::new(StatusCode::INSUFFICIENT_STORAGE, FULL, detail)
+    }
 }
 
 impl From<DbError> for Problem {
     fn from(error: DbError) -> Self {
         Self::of_shared(&error)
+    }
+}
+
+impl From<ObjectError> for Problem {
+    fn from(error: ObjectError) -> Self {
+        match error {
+            ObjectError::Full => Self::full(),
+            ObjectError::Store(reason) => Self::busy().because(reason),
+            // A row names a file that is gone or damaged, which the caller can do nothing about.
+            lost @ (ObjectError::Missing(_) | ObjectError::Damaged(_)) => Self::internal(lost),
+        }
     }
 }
 

@@ -3,7 +3,9 @@
 //!
 //! It refuses steps that changed existing tables: what they did cannot be read from their text.
 
-use super::{Migration, MigrationError, Migrations, postgres, read_applied_postgres, read_applied_sqlite};
+use super::{
+    Durability, Migration, MigrationError, Migrations, postgres, read_applied_postgres, read_applied_sqlite,
+};
 use crate::db::{DbError, EngineKind, Location, sqlite};
 use std::fmt::Write as _;
 
@@ -18,7 +20,7 @@ pub fn undo_migrations(
 ) -> Result<Vec<String>, MigrationError> {
     match location {
         Location::File(path) => {
-            let mut connection = sqlite::Connection::open_writer(path)?;
+            let mut connection = sqlite::Connection::open_writer(path, Durability::Full)?;
             let applied = read_applied_sqlite(connection.raw())?;
             let steps = last(migrations, count, |step| applied.iter().any(|row| row.is(step)));
             let script = script(&steps, EngineKind::Sqlite)?;
