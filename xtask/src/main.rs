@@ -5,6 +5,7 @@ mod cluster;
 mod command;
 mod coverage;
 mod prerequisites;
+mod prove;
 mod step;
 mod test;
 mod tidy;
@@ -31,6 +32,8 @@ enum Task {
     Test(test::Options),
     /// Measure a claimed figure, beside its target, the durability and the data behind it
     Bench(bench::Options),
+    /// Break the release server on purpose, five hundred times, and look at what is left
+    Prove(prove::Options),
     /// Check the house rules that a program can check
     Tidy {
         /// Print a rule's reason instead of checking
@@ -58,6 +61,7 @@ fn run(task: Task) -> Result<(), Box<dyn std::error::Error>> {
         Task::Up(options) => up::run(&root(), &options)?,
         Task::Test(options) => test::run(&root(), command_names(), &options)?,
         Task::Bench(options) => bench::run(&root(), &options)?,
+        Task::Prove(options) => prove::run(&root(), &options)?,
         Task::Tidy { explain: Some(rule), .. } => tidy::explain(&rule)?,
         Task::Tidy { list: true, .. } => tidy::list(),
         Task::Tidy { .. } => println!("tidy: {}", tidy::check(&root(), command_names())?),

@@ -40,6 +40,7 @@ enum Layer {
     Service,
     Kit,
     Server,
+    Proof,
     Xtask,
 }
 
@@ -53,6 +54,7 @@ impl Layer {
             ["engines", _] => Some(Self::Engine),
             ["kits", _] => Some(Self::Kit),
             ["server"] => Some(Self::Server),
+            ["proof"] => Some(Self::Proof),
             ["xtask"] => Some(Self::Xtask),
             _ => None,
         }
@@ -64,7 +66,8 @@ impl Layer {
             Self::Engine | Self::Framework => other == Self::Kernel,
             Self::Testkit | Self::Service => matches!(other, Self::Kernel | Self::Framework),
             Self::Kit => matches!(other, Self::Kernel | Self::Framework | Self::Service | Self::Engine),
-            Self::Server => !matches!(other, Self::Testkit | Self::Xtask),
+            Self::Server => !matches!(other, Self::Testkit | Self::Proof | Self::Xtask),
+            Self::Proof => !matches!(other, Self::Testkit | Self::Engine | Self::Xtask),
         }
     }
 }

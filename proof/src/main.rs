@@ -1,0 +1,142 @@
+//! `slipway-proof`: see `slipway-proof --help`. It is run by `cargo xtask prove`.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use slipway_proof::power_cut::{self, Durability, Trouble};
+use slipway_proof::{House, crash};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Proves what the server promises, by breaking it.
+#[derive(Debug, Parser)]
+#[command(name = "slipway-proof")]
+struct CommandLine {
+    #[command(subcommand)]
+    proof: Proof,
+}
+
+#[derive(Debug, Subcommand)]
+enum Proof {
+    /// Kill the server at random moments under mixed writes
+    Crash(Setting),
+    /// Cut the power at random moments: lose everything of SQLite and the files that was not synced
+    PowerCut {
+        #[command(flatten)]
+        setting: Setting,
+        /// How much the server syncs; with less than full the cuts must lose something, or the proof is blind
+        #[arg(long, value_enum, default_value_t = Sync::Full)]
+        sync: Sync,
+        /// What the disk does besides
+        #[arg(long, value_enum, default_value_t = Disk::Good)]
+        disk: Disk,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Sync {
+    Full,
+    Normal,
+    Off,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Disk {
+    Good,
+    /// It is full for a while
+    Full,
+    /// Each sync takes 50 ms more
+    Slow,
+}
+
+#[derive(Debug, Args)]
+struct Setting {
+    /// The server to break: one with the module `records` in it
+    #[arg(long, value_name = "PROGRAM")]
+    house: PathBuf,
+    /// An empty folder for its data, on the kind of disk that is to be proved
+    #[arg(long, value_name = "DIR")]
+    folder: PathBuf,
+    /// An empty PostgreSQL database, as its owner; without it the data is in SQLite
+    #[arg(long, value_name = "URL")]
+    postgres: Option<String>,
+    #[arg(long, default_value_t = 500)]
+    rounds: u64,
+    /// Chance is drawn from it
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let CommandLine { proof } = CommandLine::parse();
+    let result = match proof {
+        Proof::Crash(setting) => crash(&setting).await,
+        Proof::PowerCut { setting, sync, disk } => power_cut(&setting, sync, disk).await,
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("slipway-proof: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn crash(setting: &Setting) -> Result<(), String> {
+    let house = House::new(&setting.house, &setting.folder, setting.postgres.as_deref());
+    let house = house.map_err(|error| error.to_string())?;
+    let outcome = crash::prove(&house, setting.rounds, setting.seed, |line| println!("{line}")).await?;
+    let crash::Outcome { rounds, answered, open, refused, size, given_up, faults } = outcome;
+    println!(
+        "{rounds} kills, {answered} writes answered, {open} left open and asked again, {refused} refused, {given_up} jobs given up and told so after five killed workers; {size}"
+    );
+    if faults.is_empty() {
+        println!("0 half-written states, nothing lost, nothing done twice (seed {})", setting.seed);
+        return Ok(());
+    }
+    let some: Vec<_> = faults.iter().take(20).map(String::as_str).collect();
+    Err(format!(
+        "{} faults in round {rounds} (seed {}):\n  {}",
+        faults.len(),
+        setting.seed,
+        some.join("\n  ")
+    ))
+}
+
+async fn power_cut(setting: &Setting, sync: Sync, disk: Disk) -> Result<(), String> {
+    if setting.postgres.is_some() {
+        return Err("what PostgreSQL syncs is PostgreSQL's affair; leave --postgres out".to_owned());
+    }
+    let durability = match sync {
+        Sync::Full => Durability::Full,
+        Sync::Normal => Durability::Normal,
+        Sync::Off => Durability::Off,
+    };
+    let trouble = match disk {
+        Disk::Good => Trouble::Nothing,
+        Disk::Full => Trouble::Full,
+        Disk::Slow => Trouble::Slow,
+    };
+    let Setting { house, folder, rounds, seed, .. } = setting;
+    let say = |line: &str| println!("{line}");
+    let outcome = power_cut::prove(house, folder, *rounds, *seed, durability, trouble, say).await?;
+    let power_cut::Outcome { cuts, answered, refused, size, losses } = outcome;
+    println!("{cuts} cuts, {answered} answered writes looked for, {refused} refused; the last disk: {size}");
+    let some = losses.iter().take(5).map(String::as_str).collect::<Vec<_>>().join("\n  ");
+    match (durability, losses.is_empty()) {
+        (Durability::Full, true) => {
+            println!("0 answered writes lost, no row without its file (seed {seed})");
+            Ok(())
+        }
+        (Durability::Full, false) => Err(format!("something was lost (seed {seed}):\n  {some}")),
+        (_, true) => {
+            Err(format!("with {durability:?} nothing was lost, so the proof is blind (seed {seed})"))
+        }
+        (_, false) => {
+            println!(
+                "{} of the cuts lost something with {durability:?}, as they must:\n  {some}",
+                losses.len()
+            );
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The short forms of the proofs, and the module they write with, on both engines.
+#![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
+
+mod crash;
+mod power_cut;
+mod records;
+
+use std::path::Path;
+
+/// The server with the module `records` in it.
+const HOUSE: &str = env!("CARGO_BIN_EXE_slipway-proof-house");
+
+fn house() -> &'static Path {
+    Path::new(HOUSE)
+}

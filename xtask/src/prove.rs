@@ -1,0 +1,99 @@
+//! `cargo xtask prove`: the server's promises, by breaking the release server on purpose.
+//!
+//! What is broken and how it is looked at is the crate `slipway-proof`; the short forms run with the tests. It refuses to prove
+//! anything about a disk that keeps nothing: its folder lies beside the build products, on a real one.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use clap::{Args, ValueEnum};
+
+use crate::{
+    cluster::{Cluster, ClusterError},
+    command::{self, CommandError},
+    test::{self, TestError},
+};
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// What to prove
+    proof: Proof,
+    /// How often the server is broken
+    #[arg(long, default_value_t = 500)]
+    rounds: u64,
+    /// Chance is drawn from it
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Proof {
+    /// Killed at random moments under mixed writes, nothing is half-written, lost or done twice; on both engines
+    Crash,
+    /// A power cut takes nothing that was answered, also with a full and with a slow disk; and would, if less were synced
+    PowerCut,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ProveError {
+    #[error(transparent)]
+    Target(#[from] TestError),
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+    #[error("the folder of the proof cannot be emptied: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// Builds the release server and breaks it.
+pub(crate) fn run(root: &Path, options: &Options) -> Result<(), ProveError> {
+    let target = test::target_folder(root)?;
+    command::run(command::new("cargo", root).args(["build", "--release", "--package", "slipway-proof"]))?;
+    let prover = Prover { root, release: target.join("release"), folder: target.join("proof"), options };
+    match options.proof {
+        Proof::Crash => {
+            prover.prove("crash", "SQLite", &[])?;
+            let cluster = Cluster::start(root)?;
+            prover.prove("crash", "PostgreSQL", &["--postgres", cluster.url()])?;
+        }
+        Proof::PowerCut => {
+            prover.prove("power-cut", "everything synced", &[])?;
+            prover.prove("power-cut", "everything synced, the disk full for a while", &["--disk", "full"])?;
+            prover.prove("power-cut", "everything synced, slowly", &["--disk", "slow"])?;
+            prover.prove("power-cut", "synchronous = NORMAL", &["--sync", "normal"])?;
+            prover.prove("power-cut", "nothing synced", &["--sync", "off"])?;
+        }
+    }
+    Ok(())
+}
+
+struct Prover<'run> {
+    root: &'run Path,
+    release: PathBuf,
+    folder: PathBuf,
+    options: &'run Options,
+}
+
+impl Prover<'_> {
+    fn prove(&self, proof: &str, how: &str, more: &[&str]) -> Result<(), ProveError> {
+        println!("\n{proof}: {how}");
+        if self.folder.exists() {
+            fs::remove_dir_all(&self.folder)?;
+        }
+        fs::create_dir_all(&self.folder)?;
+        let mut command = command::new(self.release.join("slipway-proof"), self.root);
+        command.arg(proof).arg("--house").arg(self.release.join("slipway-proof-house"));
+        command.arg("--folder").arg(&self.folder);
+        command.args([
+            "--rounds",
+            &self.options.rounds.to_string(),
+            "--seed",
+            &self.options.seed.to_string(),
+        ]);
+        command::run(command.args(more))?;
+        Ok(())
+    }
+}
