@@ -11,7 +11,8 @@
  *   o opened (the offset holds the flags)   w written   t cut to a length   s synced   r renamed   l linked   u unlinked
  *   m folder made   d folder removed   x something this log cannot follow
  *
- * One lock is held over an act and its record, so the order of records is the order of acts. */
+ * One lock is held over an act and its record, so the order of records is the order of acts, and a killed program has left at most
+ * one act without its record. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

@@ -6,6 +6,7 @@
 pub mod crash;
 mod data;
 mod http;
+pub mod isolation;
 mod person;
 pub mod power_cut;
 mod process;

@@ -2,8 +2,8 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use slipway_proof::power_cut::{self, Durability, Trouble};
-use slipway_proof::{House, crash};
-use std::path::PathBuf;
+use slipway_proof::{House, crash, isolation};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Proves what the server promises, by breaking it.
@@ -18,6 +18,14 @@ struct CommandLine {
 enum Proof {
     /// Kill the server at random moments under mixed writes
     Crash(Setting),
+    /// Let two tenants ask for everything that is the other's
+    Isolation {
+        #[command(flatten)]
+        setting: Setting,
+        /// The house has no wall left, so something must cross, or the proof is blind; the tenants move in with this program
+        #[arg(long, value_name = "PROGRAM")]
+        without_walls: Option<PathBuf>,
+    },
     /// Cut the power at random moments: lose everything of SQLite and the files that was not synced
     PowerCut {
         #[command(flatten)]
@@ -70,6 +78,7 @@ async fn main() -> ExitCode {
     let CommandLine { proof } = CommandLine::parse();
     let result = match proof {
         Proof::Crash(setting) => crash(&setting).await,
+        Proof::Isolation { setting, without_walls } => isolation(&setting, without_walls.as_deref()).await,
         Proof::PowerCut { setting, sync, disk } => power_cut(&setting, sync, disk).await,
     };
     match result {
@@ -139,4 +148,36 @@ async fn power_cut(setting: &Setting, sync: Sync, disk: Disk) -> Result<(), Stri
             Ok(())
         }
     }
+}
+
+async fn isolation(setting: &Setting, without_walls: Option<&Path>) -> Result<(), String> {
+    let house = House::new(&setting.house, &setting.folder, setting.postgres.as_deref());
+    let house = house.map_err(|error| error.to_string())?;
+    let outcome = isolation::prove(
+        &house,
+        without_walls.unwrap_or(&setting.house),
+        setting.rounds,
+        setting.seed,
+        |line| println!("{line}"),
+    )
+    .await?;
+    let isolation::Outcome { asked, foreign, refused, size, crossings, strange } = outcome;
+    println!(
+        "{asked} questions, {foreign} of them about what is foreign, {refused} refused as too many; {size}"
+    );
+    let some = crossings.iter().take(10).map(String::as_str).collect::<Vec<_>>().join("\n  ");
+    if let (None, Some(first)) = (without_walls, strange.first()) {
+        return Err(format!("{} strange answers: {first}", strange.len()));
+    }
+    match (without_walls.is_some(), crossings.is_empty()) {
+        (false, true) => println!("nothing crossed (seed {})", setting.seed),
+        (false, false) => {
+            return Err(format!("{} crossings (seed {}):\n  {some}", crossings.len(), setting.seed));
+        }
+        (true, true) => return Err("without a wall nothing crossed, so the proof is blind".to_owned()),
+        (true, false) => {
+            println!("{} crossings without a wall, as there must be:\n  {some}", crossings.len());
+        }
+    }
+    Ok(())
 }

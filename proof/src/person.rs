@@ -4,6 +4,7 @@
 
 use crate::http::{Answer, Connection, NoAnswer};
 use axum::body::Body;
+use axum::http::request::Builder;
 use axum::http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 
@@ -28,6 +29,10 @@ pub(crate) struct Person {
 }
 
 impl Identity {
+    pub(crate) fn is_at(&self, slug: &str) -> bool {
+        self.host.split_once('.').is_some_and(|(host, _)| host == slug)
+    }
+
     /// Opens a connection as this person.
     pub(crate) fn connect(&self, port: u16) -> Person {
         Person { identity: self.clone(), connection: Connection::new(port) }
@@ -42,13 +47,21 @@ impl Person {
     }
 
     /// Signs a partner up at the console.
-    pub(crate) async fn partner(port: u16, number: usize) -> Result<Self, String> {
+    pub(crate) async fn partner(port: u16, number: usize, name: &str) -> Result<Self, String> {
         let mut person = Self::stranger(format!("localhost:{port}"), port, number);
         let body = json!({
-            "partner_name": format!("Proof {number}"), "name": "Olga", "email": format!("owner{number}@proof.example"),
-            "password": PASSWORD, "accept_terms": true,
+            "partner_name": name, "name": name, "email": format!("owner@{name}.example"), "password": PASSWORD,
+            "accept_terms": true,
         });
         person.begin("/api/v1/partners", &body).await?;
+        Ok(person)
+    }
+
+    /// Another session of that partner's owner.
+    pub(crate) async fn owner(port: u16, number: usize, name: &str) -> Result<Self, String> {
+        let mut person = Self::stranger(format!("localhost:{port}"), port, number);
+        let body = json!({ "email": format!("owner@{name}.example"), "password": PASSWORD });
+        person.begin("/api/v1/member-sessions", &body).await?;
         Ok(person)
     }
 
@@ -74,7 +87,7 @@ impl Person {
         key: Option<&str>,
         body: &Value,
     ) -> Result<Answer, NoAnswer> {
-        self.send(path, key, "application/json", body.to_string().into_bytes()).await
+        self.ask(&Method::POST, path, key, Some(body), None).await
     }
 
     pub(crate) async fn upload(
@@ -83,30 +96,48 @@ impl Person {
         kind: &str,
         bytes: Vec<u8>,
     ) -> Result<Answer, NoAnswer> {
-        self.send(path, None, kind, bytes).await
+        let request = self.request(&Method::POST, path, None).header("content-type", kind);
+        self.send(request, bytes).await
     }
 
-    async fn send(
+    /// Asks anything, as this person, also at another app's host.
+    pub(crate) async fn ask(
         &mut self,
+        method: &Method,
         path: &str,
         key: Option<&str>,
-        kind: &str,
-        body: Vec<u8>,
+        body: Option<&Value>,
+        elsewhere: Option<&str>,
     ) -> Result<Answer, NoAnswer> {
-        let Identity { host, address, cookie, csrf_token } = &self.identity;
-        let mut request = Request::builder()
-            .method(Method::POST)
-            .uri(path)
-            .header("host", host)
-            .header("x-forwarded-for", address)
-            .header("origin", format!("http://{host}"))
-            .header("content-type", kind);
-        if !cookie.is_empty() {
-            request = request.header("cookie", cookie).header("x-csrf-token", csrf_token);
-        }
+        let mut request = self.request(method, path, elsewhere);
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
         }
+        if body.is_some() {
+            request = request.header("content-type", "application/json");
+        }
+        self.send(request, body.map(Value::to_string).unwrap_or_default().into_bytes()).await
+    }
+
+    fn request(&self, method: &Method, path: &str, elsewhere: Option<&str>) -> Builder {
+        let Identity { host, address, cookie, csrf_token } = &self.identity;
+        let host = match (elsewhere, host.split_once('.')) {
+            (Some(slug), Some((_, base))) => format!("{slug}.{base}"),
+            _ => host.clone(),
+        };
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("origin", format!("http://{host}"))
+            .header("host", host)
+            .header("x-forwarded-for", address);
+        if !cookie.is_empty() {
+            request = request.header("cookie", cookie).header("x-csrf-token", csrf_token);
+        }
+        request
+    }
+
+    async fn send(&mut self, request: Builder, body: Vec<u8>) -> Result<Answer, NoAnswer> {
         let request = request.body(Body::from(body)).expect("a request made of checked parts is one");
         self.connection.send(request).await
     }

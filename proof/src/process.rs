@@ -61,6 +61,12 @@ impl House {
         self
     }
 
+    /// The same house by another program.
+    #[must_use]
+    pub(crate) fn run_by(&self, program: &Path) -> Self {
+        Self { program: program.to_owned(), ..self.clone() }
+    }
+
     pub(crate) fn data(&self) -> PathBuf {
         self.folder.join("data")
     }

@@ -104,7 +104,7 @@ impl Hears<'_> {
 impl Village {
     /// Signs everybody up and makes what they work on.
     pub(crate) async fn settle(port: u16) -> Result<Self, String> {
-        let mut owner = Person::partner(port, 0).await?;
+        let mut owner = Person::partner(port, 0, "proof").await?;
         let hash = upload(&mut owner, &picture(&mut Random::new(0))).await?;
         let brand = json!({
             "name": "Tern", "tagline": "Far from home", "logo": hash,

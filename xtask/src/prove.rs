@@ -20,9 +20,9 @@ use crate::{
 pub(crate) struct Options {
     /// What to prove
     proof: Proof,
-    /// How often the server is broken
-    #[arg(long, default_value_t = 500)]
-    rounds: u64,
+    /// How often the server is broken, 500 times if nothing is said; how often the tenants ask, a million times
+    #[arg(long)]
+    rounds: Option<u64>,
     /// Chance is drawn from it
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -32,6 +32,8 @@ pub(crate) struct Options {
 enum Proof {
     /// Killed at random moments under mixed writes, nothing is half-written, lost or done twice; on both engines
     Crash,
+    /// Two tenants ask for everything that is the other's, and nothing crosses; also with the database's wall alone
+    Isolation,
     /// A power cut takes nothing that was answered, also with a full and with a slow disk; and would, if less were synced
     PowerCut,
 }
@@ -59,6 +61,25 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<(), ProveError> {
             let cluster = Cluster::start(root)?;
             prover.prove("crash", "PostgreSQL", &["--postgres", cluster.url()])?;
         }
+        Proof::Isolation => {
+            let planted = ["build", "--release", "--package", "slipway-proof", "--features", "planted"];
+            command::run(command::new("cargo", root).args(planted))?;
+            let (house, without) = (prover.release.join("slipway-proof-house"), "slipway-proof-planted");
+            let house = house.display().to_string();
+            prover.prove("isolation", "SQLite, where the program is the only wall", &[])?;
+            let cluster = Cluster::start(root)?;
+            prover.prove("isolation", "PostgreSQL", &["--postgres", cluster.url()])?;
+            drop(cluster);
+            let cluster = Cluster::start(root)?;
+            let only_the_database = ["--postgres", cluster.url()];
+            prover.prove_by(
+                without,
+                "isolation",
+                "PostgreSQL, whose policies are the only wall",
+                &only_the_database,
+            )?;
+            prover.prove_by(without, "isolation", "SQLite without a wall", &["--without-walls", &house])?;
+        }
         Proof::PowerCut => {
             prover.prove("power-cut", "everything synced", &[])?;
             prover.prove("power-cut", "everything synced, the disk full for a while", &["--disk", "full"])?;
@@ -79,20 +100,23 @@ struct Prover<'run> {
 
 impl Prover<'_> {
     fn prove(&self, proof: &str, how: &str, more: &[&str]) -> Result<(), ProveError> {
+        self.prove_by("slipway-proof-house", proof, how, more)
+    }
+
+    fn prove_by(&self, house: &str, proof: &str, how: &str, more: &[&str]) -> Result<(), ProveError> {
         println!("\n{proof}: {how}");
         if self.folder.exists() {
             fs::remove_dir_all(&self.folder)?;
         }
         fs::create_dir_all(&self.folder)?;
         let mut command = command::new(self.release.join("slipway-proof"), self.root);
-        command.arg(proof).arg("--house").arg(self.release.join("slipway-proof-house"));
+        command.arg(proof).arg("--house").arg(self.release.join(house));
         command.arg("--folder").arg(&self.folder);
-        command.args([
-            "--rounds",
-            &self.options.rounds.to_string(),
-            "--seed",
-            &self.options.seed.to_string(),
-        ]);
+        let rounds = self.options.rounds.unwrap_or(match self.options.proof {
+            Proof::Isolation => 1_000_000,
+            Proof::Crash | Proof::PowerCut => 500,
+        });
+        command.args(["--rounds", &rounds.to_string(), "--seed", &self.options.seed.to_string()]);
         command::run(command.args(more))?;
         Ok(())
     }

@@ -186,21 +186,27 @@ fn rust(root: &Path, target: &Path, options: &Options, steps: &mut Steps) {
     let touched = target.join("sql-touched");
     let tests = || {
         coverage::clean(&touched)?;
-        let mut command = test_command(root);
-        command.args(options.skips().iter().flat_map(|part| ["--skip", part]));
-        command.env("SLIPWAY_SQL_TOUCHED", &touched).env_remove("SLIPWAY_TEST_POSTGRES_URL");
-        // The same cases at every run: a red run must mean a change, and exploring is done on purpose, with another seed.
-        if !command::is_set("PROPTEST_RNG_SEED") {
-            command.env("PROPTEST_RNG_SEED", "20261121");
+        let runs = test_commands(root).map(|mut command| {
+            command.args(options.skips().iter().flat_map(|part| ["--skip", part]));
+            command.env("SLIPWAY_SQL_TOUCHED", &touched).env_remove("SLIPWAY_TEST_POSTGRES_URL");
+            // The same cases at every run: a red run must mean a change, and exploring is done on purpose, with another seed.
+            if !command::is_set("PROPTEST_RNG_SEED") {
+                command.env("PROPTEST_RNG_SEED", "20261121");
+            }
+            if let Some(cluster) = &cluster {
+                command.env("SLIPWAY_TEST_POSTGRES_URL", cluster.url());
+            }
+            if let Some(judges) = &judges {
+                command.env("SLIPWAY_TEST_PYTHON", &judges.python).env("SLIPWAY_JUDGES", &judges.folder);
+            }
+            command
+        });
+        let mut lines = Vec::new();
+        for mut command in runs {
+            let (said, ended) = command::tee(&mut command);
+            ended?;
+            lines.extend(said);
         }
-        if let Some(cluster) = &cluster {
-            command.env("SLIPWAY_TEST_POSTGRES_URL", cluster.url());
-        }
-        if let Some(judges) = &judges {
-            command.env("SLIPWAY_TEST_PYTHON", &judges.python).env("SLIPWAY_JUDGES", &judges.folder);
-        }
-        let (mut lines, ended) = command::tee(&mut command);
-        ended?;
         if command::find("cargo-nextest").is_some() {
             let examples = ["test", "--workspace", "--doc"];
             let (documentation, ended) = command::tee(command::new("cargo", root).args(examples));
@@ -221,14 +227,19 @@ fn rust(root: &Path, target: &Path, options: &Options, steps: &mut Steps) {
 }
 
 /// `cargo nextest` if it is there, because it runs test binaries side by side; otherwise `cargo test`. Nextest leaves
-/// out the examples in the documentation, so they run after it.
-fn test_command(root: &Path) -> std::process::Command {
-    let mut command = command::new("cargo", root);
-    match command::find("cargo-nextest") {
-        Some(_) => command.args(["nextest", "run", "--workspace", "--no-fail-fast", "--"]),
-        None => command.args(["test", "--workspace", "--no-fail-fast", "--"]),
-    };
-    command
+/// out the examples in the documentation, so they run after it. The second run is of a program with a violation built into it.
+fn test_commands(root: &Path) -> [std::process::Command; 2] {
+    let whole = ["--workspace"].as_slice();
+    let planted = ["--package", "slipway-proof", "--features", "planted", "--test", "walls"].as_slice();
+    [whole, planted].map(|what| {
+        let mut command = command::new("cargo", root);
+        match command::find("cargo-nextest") {
+            Some(_) => command.args(["nextest", "run"]),
+            None => command.arg("test"),
+        };
+        command.args(what).args(["--no-fail-fast", "--"]);
+        command
+    })
 }
 
 /// How many tests passed, from nextest's summary line or from all result lines of `cargo test`.

@@ -20,6 +20,8 @@ mod work;
 pub use error::{DbError, Rule};
 pub use migrate::{FRAMEWORK, Migration, MigrationError, Migrations, undo_migrations};
 pub use once::{IdempotencyKey, OnceError, Stored};
+#[cfg(feature = "planted")]
+pub use statement::planted;
 pub use statement::{Registered, Statement};
 pub use tx::{Read, Tx};
 pub use value::{Column, Raw, Row, Value};

@@ -207,6 +207,44 @@ impl Judge {
         self.found(&questions).await
     }
 
+    /// Rows of an app that carry a word.
+    pub(crate) async fn words(&self, app: &str, word: &str) -> Result<Vec<String>, JudgeError> {
+        let app = AppId::parse(app).map_err(|_| JudgeError::Malformed(app.to_owned()))?;
+        let mut found = Vec::new();
+        for (table, column) in [
+            ("records", "title"),
+            ("brand_versions", "name"),
+            ("brand_versions", "company"),
+            ("apps", "name"),
+        ] {
+            let own = format!("{} = '{:032x}'", self.uuid("app"), app.bits());
+            let sql =
+                format!("SELECT {column} FROM {table} WHERE {own} AND {column} LIKE '%{word}%' LIMIT 5");
+            found.extend(
+                self.texts(&sql).await?.into_iter().map(|text| format!("{table}.{column} is `{text}`")),
+            );
+        }
+        Ok(found)
+    }
+
+    /// What only its owner may have changed in the proof of isolation, and no owner did.
+    pub(crate) async fn unsettled(&self) -> Result<Vec<String>, JudgeError> {
+        let questions = [
+            (
+                "apps that somebody suspended or deleted",
+                "SELECT CAST(2 - count(*) AS text) FROM apps WHERE state = 'live' AND deleted_at IS NULL",
+            ),
+            (
+                "members that somebody removed or made something else",
+                "SELECT CAST(4 - count(*) AS text) FROM members WHERE role IN ('owner', 'viewer')",
+            ),
+            ("brands that somebody added", "SELECT CAST(count(*) - 2 AS text) FROM brand_versions"),
+            ("releases that somebody made", "SELECT CAST(count(*) - 4 AS text) FROM releases"),
+            ("plans that somebody deleted", "SELECT CAST(2 - count(*) AS text) FROM meal_plans"),
+        ];
+        self.found(&questions).await
+    }
+
     /// Jobs that were given up and told to be, because their workers were killed at every try.
     pub(crate) async fn given_up(&self) -> Result<String, JudgeError> {
         Ok(self.texts("SELECT CAST(count(*) AS text) FROM jobs WHERE state = 'dead'").await?.concat())

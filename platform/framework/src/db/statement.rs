@@ -40,9 +40,16 @@ impl Statement {
 
     /// The text as this engine wants it.
     pub fn text_for(&self, engine: EngineKind) -> &str {
+        let text = || {
+            #[cfg(feature = "planted")]
+            if planted::predicates_are_removed() {
+                return planted::without_predicates(self.text);
+            }
+            self.text.to_owned()
+        };
         match engine {
-            EngineKind::Sqlite => self.sqlite.text.get_or_init(|| to_sqlite(self.text)),
-            EngineKind::Postgres => self.postgres.text.get_or_init(|| to_postgres(self.text)),
+            EngineKind::Sqlite => self.sqlite.text.get_or_init(|| to_sqlite(&text())),
+            EngineKind::Postgres => self.postgres.text.get_or_init(|| to_postgres(&text())),
         }
     }
 
@@ -137,6 +144,61 @@ fn rewrite(text: &str, change: impl Fn(&str, &mut String) -> Option<usize>) -> S
         index += character.len_utf8();
     }
     out
+}
+
+/// A violation on purpose, for the proof that the database's own wall stands alone. The shipped program is built without it.
+#[cfg(feature = "planted")]
+pub mod planted {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    static REMOVED: AtomicBool = AtomicBool::new(false);
+
+    /// From here on no statement asks whose a row is. To be called before the first statement.
+    pub fn remove_predicates() {
+        REMOVED.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn predicates_are_removed() -> bool {
+        REMOVED.load(Ordering::Relaxed)
+    }
+
+    /// `app = $1` becomes a question that every row answers with yes, and the parameter keeps its type.
+    pub(super) fn without_predicates(text: &str) -> String {
+        let mut rest = text.to_owned();
+        for root in ["app", "partner", "root"] {
+            let needle = format!("{root} = $");
+            let mut done = String::new();
+            while let Some(at) = rest.find(&needle) {
+                let (before, after) = (&rest[..at], &rest[at + needle.len()..]);
+                let digits = after.bytes().take_while(u8::is_ascii_digit).count();
+                let number = after[..digits].to_owned();
+                let column =
+                    before.rfind(|letter: char| !letter.is_alphanumeric() && letter != '.' && letter != '_');
+                let (kept, alias) = before.split_at(column.map_or(0, |at| at + 1));
+                done.push_str(kept);
+                if alias.is_empty() || alias.ends_with('.') {
+                    done.push_str(&format!("CAST(${number} AS uuid) IS NOT NULL"));
+                } else {
+                    done.push_str(&format!("{alias}{root} = ${number}"));
+                }
+                rest = after[digits..].to_owned();
+            }
+            rest = done + &rest;
+        }
+        rest
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn only_the_question_whose_a_row_is_goes() {
+            let text = "SELECT a FROM r JOIN b ON b.app = r.app WHERE r.app = $1 AND wrapp = $3 AND id = $2 AND partner = $12";
+            let without = "SELECT a FROM r JOIN b ON b.app = r.app WHERE CAST($1 AS uuid) IS NOT NULL AND wrapp = $3 AND id = $2 AND CAST($12 AS uuid) IS NOT NULL";
+            assert_eq!(without_predicates(text), without);
+        }
+    }
 }
 
 #[cfg(test)]
