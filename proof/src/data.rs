@@ -4,7 +4,7 @@
 
 mod store;
 
-pub(crate) use store::{Judge, JudgeError};
+pub(crate) use store::{Judge, JudgeError, PEER_ROW};
 
 use crate::records::RecordMarker;
 use sha2::{Digest, Sha256};

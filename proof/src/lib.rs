@@ -3,6 +3,7 @@
 //! It refuses to be shipped, and to look into the server while it runs: what it knows of it is its answers, and afterwards the
 //! files and tables that are left. Its own part of the house is the module `records`, whose every consequence can be counted.
 
+pub mod bench;
 pub mod crash;
 mod data;
 mod http;

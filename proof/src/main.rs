@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use slipway_proof::power_cut::{self, Durability, Trouble};
-use slipway_proof::{House, crash, isolation};
+use slipway_proof::{House, bench, crash, isolation};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -16,6 +16,13 @@ struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Proof {
+    /// Measure what a request costs, beside PocketBase when its program is given
+    Bench {
+        #[command(flatten)]
+        setting: Setting,
+        #[arg(long, value_name = "PROGRAM")]
+        peer: Option<PathBuf>,
+    },
     /// Kill the server at random moments under mixed writes
     Crash(Setting),
     /// Let two tenants ask for everything that is the other's
@@ -77,6 +84,7 @@ struct Setting {
 async fn main() -> ExitCode {
     let CommandLine { proof } = CommandLine::parse();
     let result = match proof {
+        Proof::Bench { setting, peer } => bench(&setting, peer.as_deref()).await,
         Proof::Crash(setting) => crash(&setting).await,
         Proof::Isolation { setting, without_walls } => isolation(&setting, without_walls.as_deref()).await,
         Proof::PowerCut { setting, sync, disk } => power_cut(&setting, sync, disk).await,
@@ -88,6 +96,14 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+async fn bench(setting: &Setting, peer: Option<&Path>) -> Result<(), String> {
+    let house = House::new(&setting.house, &setting.folder, setting.postgres.as_deref());
+    let house = house.map_err(|error| error.to_string())?;
+    let lines = bench::measure(&house, &setting.folder, peer, |line| println!("{line}")).await?;
+    lines.iter().for_each(|line| println!("{line}"));
+    Ok(())
 }
 
 async fn crash(setting: &Setting) -> Result<(), String> {

@@ -33,6 +33,25 @@ impl Identity {
         self.host.split_once('.').is_some_and(|(host, _)| host == slug)
     }
 
+    /// A request of this person, also at another app's host.
+    pub(crate) fn request(&self, method: &Method, path: &str, elsewhere: Option<&str>) -> Builder {
+        let Self { host, address, cookie, csrf_token } = self;
+        let host = match (elsewhere, host.split_once('.')) {
+            (Some(slug), Some((_, base))) => format!("{slug}.{base}"),
+            _ => host.clone(),
+        };
+        let mut request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("origin", format!("http://{host}"))
+            .header("host", host)
+            .header("x-forwarded-for", address);
+        if !cookie.is_empty() {
+            request = request.header("cookie", cookie).header("x-csrf-token", csrf_token);
+        }
+        request
+    }
+
     /// Opens a connection as this person.
     pub(crate) fn connect(&self, port: u16) -> Person {
         Person { identity: self.clone(), connection: Connection::new(port) }
@@ -96,7 +115,7 @@ impl Person {
         kind: &str,
         bytes: Vec<u8>,
     ) -> Result<Answer, NoAnswer> {
-        let request = self.request(&Method::POST, path, None).header("content-type", kind);
+        let request = self.identity.request(&Method::POST, path, None).header("content-type", kind);
         self.send(request, bytes).await
     }
 
@@ -109,7 +128,7 @@ impl Person {
         body: Option<&Value>,
         elsewhere: Option<&str>,
     ) -> Result<Answer, NoAnswer> {
-        let mut request = self.request(method, path, elsewhere);
+        let mut request = self.identity.request(method, path, elsewhere);
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
         }
@@ -117,24 +136,6 @@ impl Person {
             request = request.header("content-type", "application/json");
         }
         self.send(request, body.map(Value::to_string).unwrap_or_default().into_bytes()).await
-    }
-
-    fn request(&self, method: &Method, path: &str, elsewhere: Option<&str>) -> Builder {
-        let Identity { host, address, cookie, csrf_token } = &self.identity;
-        let host = match (elsewhere, host.split_once('.')) {
-            (Some(slug), Some((_, base))) => format!("{slug}.{base}"),
-            _ => host.clone(),
-        };
-        let mut request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header("origin", format!("http://{host}"))
-            .header("host", host)
-            .header("x-forwarded-for", address);
-        if !cookie.is_empty() {
-            request = request.header("cookie", cookie).header("x-csrf-token", csrf_token);
-        }
-        request
     }
 
     async fn send(&mut self, request: Builder, body: Vec<u8>) -> Result<Answer, NoAnswer> {

@@ -135,6 +135,10 @@ impl House {
 }
 
 impl Running {
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Ends the process at this instant, in the middle of whatever it does.
     ///
     /// # Errors

@@ -9,6 +9,9 @@ use std::path::Path;
 use thiserror::Error;
 use tokio_postgres::{NoTls, SimpleQueryMessage};
 
+/// A row of the peer's own table.
+pub(crate) const PEER_ROW: &str = "INSERT INTO records (id, account, title, amount, created) VALUES (?1, 'acc', ?2, ?3, '2026-01-01 00:00:00.000Z')";
+
 /// Why the tables cannot be read.
 #[derive(Debug, Error)]
 pub(crate) enum JudgeError {

@@ -5,6 +5,7 @@
 mod addresses;
 mod bodies;
 mod description;
+mod differential;
 mod examples;
 mod leftovers;
 mod names;
@@ -13,6 +14,7 @@ mod races;
 
 use leftovers::{Kept, Leftovers, difference};
 use slipway_testkit::{TestHouse, TestReply};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Longer than any brake for one caller, so that a sweep meets the rules and not the brakes.
@@ -68,6 +70,11 @@ impl Siege {
     /// Takes what is kept now for granted, after something was done on purpose.
     pub(crate) async fn settle_down(&mut self) {
         self.kept = self.leftovers.now().await;
+    }
+
+    /// How many rows and files there are, table by table.
+    pub(crate) async fn kept(&mut self) -> BTreeMap<String, usize> {
+        self.leftovers.now().await.into_iter().map(|(table, rows)| (table, rows.len())).collect()
     }
 
     /// Judges the answer to a hostile request. `what` says what was sent.
