@@ -316,6 +316,19 @@ impl Db {
         self.read(&SystemScope::new(Purpose::Leases, cause), |read| read.exists(&PING, &[]).map(|_| ())).await
     }
 
+    /// What the engine finds wrong with its own file when it reads all of it; `None` on PostgreSQL, whose operator has tools for that.
+    /// It takes as long as reading the file and holds up nobody.
+    ///
+    /// # Errors
+    /// [`DbError::Unavailable`] when the file cannot be opened.
+    pub async fn damage(&self) -> Result<Option<Vec<String>>, DbError> {
+        let Engine::Sqlite(sqlite) = &self.0.engine else { return Ok(None) };
+        let path = sqlite.path().to_owned();
+        let looking = tokio::task::spawn_blocking(move || sqlite::damage(&path));
+        let ended = |error: tokio::task::JoinError| DbError::Unavailable(error.to_string());
+        looking.await.map_err(ended)?.map(Some)
+    }
+
     /// What this process keeps beside this database, one value of each type; [`Read::local`] finds the same.
     #[must_use]
     pub fn local<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {

@@ -28,6 +28,14 @@ pub(super) async fn run(settings: &Settings, assembly: Assembly) -> Result<(), S
     };
     println!("ok    database: {engine}, schema up to date");
     let cause = Cause { actor: Actor::Operator, request: Id::mint(platform.clock(), platform.entropy()) };
+    let damage = match platform.db().damage().await {
+        Ok(None) => Ok("PostgreSQL looks after its own files".to_owned()),
+        Ok(Some(faults)) if faults.is_empty() => Ok("every page and index is sound".to_owned()),
+        Ok(Some(faults)) => {
+            Err(format!("the database file is damaged; restore a backup:\n      {}", faults.join("\n      ")))
+        }
+        Err(error) => Err(error.to_string()),
+    };
     let statements = platform.db().check_statements(cause).await;
     let files = async {
         let hash = platform.objects().put(b"slipway doctor".to_vec()).await?;
@@ -35,6 +43,7 @@ pub(super) async fn run(settings: &Settings, assembly: Assembly) -> Result<(), S
         platform.objects().delete(hash).await
     };
     let checks = [
+        ("integrity", damage),
         (
             "statements",
             statements.map(|count| format!("{count} fit the schema")).map_err(|error| error.to_string()),

@@ -245,3 +245,38 @@ fn every_setting_that_is_not_right_is_told_at_once() {
     }
     assert!(!data.exists());
 }
+
+#[test]
+fn a_page_that_went_bad_is_found_by_the_doctor() {
+    let folder = tempfile::tempdir().unwrap();
+    success(slipway(folder.path(), &["migrate"]));
+    let sound = success(slipway(folder.path(), &["doctor"]));
+    assert!(sound.contains("ok    integrity: every page and index is sound"), "{sound}");
+    let file = folder.path().join("slipway.db");
+    let connection = rusqlite::Connection::open(&file).unwrap();
+    let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, u32>(0)).unwrap();
+    let page = |sql: &str| usize::try_from(number(sql)).unwrap();
+    let bytes = page("PRAGMA page_size");
+    let first =
+        (page("SELECT rootpage FROM sqlite_schema WHERE name = 'audit_entries_by_request'") - 1) * bytes;
+    connection.close().unwrap();
+    let mut content = fs::read(&file).unwrap();
+    content[first..first + bytes].fill(0xff);
+    fs::write(&file, content).unwrap();
+    let told = failure(slipway(folder.path(), &["doctor"]));
+    assert!(told.contains("FAIL  integrity: the database file is damaged; restore a backup"), "{told}");
+}
+
+#[test]
+fn a_postgres_that_does_not_answer_is_named_without_its_password() {
+    let folder = tempfile::tempdir().unwrap();
+    // It was free a moment ago, and nobody asks for one port in particular.
+    let held = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for arguments in [&["migrate"][..], &["doctor"], &["serve"]] {
+        let mut command = slipway(folder.path(), arguments);
+        command.env("DATABASE_URL", format!("postgres://slipway:hunter2@{held}/slipway"));
+        let told = failure(command);
+        assert!(told.contains("PostgreSQL") && told.contains("refused"), "{told}");
+        assert!(!told.contains("hunter2"), "{told}");
+    }
+}

@@ -416,8 +416,11 @@ pub(crate) fn connect(runtime: &Runtime, url: &str) -> Result<Client, DbError> {
         let connecting = tokio::time::timeout(CONNECT_DEADLINE, tokio_postgres::connect(url, NoTls));
         let connected = connecting
             .await
-            .map_err(|_| DbError::Unavailable("PostgreSQL did not answer in time".to_owned()))?;
-        let (client, connection) = connected.map_err(|error| unavailable(&error))?;
+            .map_err(|_| DbError::Unavailable(format!("{} did not answer in time", server(url))))?;
+        let (client, connection) = connected.map_err(|error| {
+            let reason = chain(&error);
+            DbError::Unavailable(format!("{}: {reason}; check DATABASE_URL, and that it runs", server(url)))
+        })?;
         tokio::spawn(async move {
             if let Err(error) = connection.await {
                 tracing::warn!(%error, "a PostgreSQL connection ended");
@@ -425,6 +428,20 @@ pub(crate) fn connect(runtime: &Runtime, url: &str) -> Result<Client, DbError> {
         });
         Ok(client)
     })
+}
+
+/// The server of a URL without anything secret.
+fn server(url: &str) -> String {
+    use tokio_postgres::config::Host;
+    let Ok(config) = url.parse::<tokio_postgres::Config>() else { return "PostgreSQL".to_owned() };
+    let hosts = config.get_hosts().iter().map(|host| match host {
+        Host::Tcp(name) => name.clone(),
+        Host::Unix(folder) => folder.display().to_string(),
+    });
+    let ports =
+        config.get_ports().iter().map(|port| format!(":{port}")).chain(std::iter::repeat(String::new()));
+    let places: Vec<_> = hosts.zip(ports).map(|(host, port)| host + &port).collect();
+    format!("PostgreSQL at {}", places.join(", "))
 }
 
 fn unavailable(error: &tokio_postgres::Error) -> DbError {

@@ -410,6 +410,25 @@ impl Writer {
     }
 }
 
+/// Reads the whole file: its pages, its indexes, and whether each row's foreign keys lead somewhere.
+pub(crate) fn damage(path: &Path) -> Result<Vec<String>, DbError> {
+    let connection = Connection::open_reader(path)?;
+    let lines = |pragma: &str| -> rusqlite::Result<Vec<String>> {
+        let mut prepared = connection.0.prepare(pragma)?;
+        prepared.query_map([], |row| row.get(0))?.collect()
+    };
+    let unreadable = |error: rusqlite::Error| vec![error.to_string()];
+    let mut faults = lines("PRAGMA integrity_check(10)").unwrap_or_else(unreadable);
+    faults.retain(|line| line != "ok");
+    // The table is named, and the row's number says nothing to anybody.
+    let mut orphans = lines("PRAGMA foreign_key_check").unwrap_or_default();
+    orphans.dedup();
+    faults.extend(
+        orphans.into_iter().map(|table| format!("rows of {table} belong to rows that are not there")),
+    );
+    Ok(faults)
+}
+
 fn opening(path: &Path, error: &rusqlite::Error) -> DbError {
     let advice = match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
