@@ -9,6 +9,7 @@ mod job;
 mod migrate;
 mod note;
 mod once;
+mod outage;
 mod plan;
 mod read;
 mod tenant;
