@@ -6,6 +6,7 @@
 mod apk;
 mod http;
 mod peer;
+mod requests;
 mod samples;
 mod server;
 
@@ -32,6 +33,8 @@ enum Figure {
     Apk,
     /// A seven-day plan
     Plan,
+    /// Inserts, reads and pages over HTTP, beside PocketBase with the same rows
+    Requests,
     /// Launches through the API, memory after a day's work, and cold starts of the release server
     Server,
 }
@@ -52,6 +55,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<(), BenchError> {
     match options.figure {
         Figure::Apk => apk::measure(root, &target, &mut steps),
         Figure::Plan => plan(root, &mut steps),
+        Figure::Requests => requests::measure(root, &target, &mut steps),
         Figure::Server => server::measure(root, &target, &mut steps),
     }
     println!("{}\n{}", machine(), steps.summary());

@@ -14,6 +14,8 @@ use std::time::Duration;
 const USERS: usize = 1_200;
 /// People who register side by side.
 const REGISTERING: usize = 8;
+/// Rows whose ids are known.
+const AT_LEAST: u64 = 10_000;
 /// Writes while the tail of reads is measured, and reads, each second.
 const TAIL_WRITES: f64 = 2_000.0;
 const TAIL_READS: f64 = 1_000.0;
@@ -65,7 +67,8 @@ impl Shop {
 
     /// Makes rows until there are so many.
     pub(super) async fn fill(&mut self, rows: usize) -> Result<(), String> {
-        let missing = (rows as u64).saturating_sub(self.count.load(Ordering::Relaxed));
+        // Some are made in any case, because their ids are asked for afterwards.
+        let missing = (rows as u64).saturating_sub(self.count.load(Ordering::Relaxed)).max(AT_LEAST);
         let asked = self.asked(Question::Insert);
         let mut clients = tokio::task::JoinSet::new();
         for client in 0..CLIENTS {
