@@ -4,6 +4,7 @@ mod bench;
 mod cluster;
 mod command;
 mod coverage;
+mod new_kit;
 mod prerequisites;
 mod step;
 mod test;
@@ -31,6 +32,8 @@ enum Task {
     Test(test::Options),
     /// Measure a claimed figure, beside its target, the durability and the data behind it
     Bench(bench::Options),
+    /// Write a small, whole kit to begin with, and enter it in every list of the house
+    NewKit(new_kit::Options),
     /// Check the house rules that a program can check
     Tidy {
         /// Print a rule's reason instead of checking
@@ -57,6 +60,7 @@ fn run(task: Task) -> Result<(), Box<dyn std::error::Error>> {
     match task {
         Task::Up(options) => up::run(&root(), &options)?,
         Task::Test(options) => test::run(&root(), command_names(), &options)?,
+        Task::NewKit(options) => new_kit::run(&root(), &options)?,
         Task::Bench(options) => bench::run(&root(), &options)?,
         Task::Tidy { explain: Some(rule), .. } => tidy::explain(&rule)?,
         Task::Tidy { list: true, .. } => tidy::list(),
