@@ -16,6 +16,7 @@ use std::{
 use clap::Args;
 
 use crate::command::{self, CommandError};
+use crate::tidy::{self, TidyError};
 use name::{KitName, NameError};
 
 #[derive(Debug, Args)]
@@ -44,6 +45,8 @@ pub(crate) enum NewKitError {
         "the files are written, but a command failed: {source}\nmend what it says, then run what is left:\n{left}"
     )]
     Command { source: CommandError, left: String },
+    #[error("the files are written, but the migration could not be entered: {0}")]
+    Tidy(#[from] TidyError),
 }
 
 /// Where the kit called `kitname` lies.
@@ -76,7 +79,8 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<(), NewKitError> {
             NewKitError::Command { source, left }
         })?;
     }
-    println!("{}", next(&name));
+    tidy::accept_migrations(root)?;
+    println!("  changed  xtask/migrations.lock\n{}", next(&name));
     Ok(())
 }
 

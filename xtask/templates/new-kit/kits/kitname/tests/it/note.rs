@@ -2,7 +2,7 @@
 
 use crate::house::{NOTES, PASSWORD, open, register, user};
 use serde_json::{Value, json};
-use slipway_framework::erasure;
+use slipway_framework::db::DbError;
 use slipway_testkit::{EngineKind, TestClient, on_both_engines};
 use std::time::Duration;
 
@@ -118,7 +118,10 @@ async fn notes_go_with_their_account_and_their_app(engine: EngineKind) {
     }
     let _gone = ana.delete_with("/api/v1/accounts/me", json!({ "password": PASSWORD })).await.expect(204);
     assert_eq!(contents(&mut ben).await, ["Hello"]);
-    let erased = erasure::erase(house.platform(), &scope).await.unwrap();
-    assert!(erased > 1, "the app's rows are gone, among them Ben's note");
+    let mut erasures = house.platform().erasures().iter().copied();
+    let erasure = erasures.find(|erasure| erasure.table == "kitname_notes").unwrap();
+    let erased = house.db().write(&scope, move |tx| (erasure.slice)(tx, 500)).await;
+    assert_eq!(erased.map_err(|error: DbError| error).unwrap(), 1, "Ana's note went with her account");
+    assert!(contents(&mut ben).await.is_empty());
     assert_eq!(contents(&mut eva).await, ["Hello"], "the neighbour's note stays");
 }
