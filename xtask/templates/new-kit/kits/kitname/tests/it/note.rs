@@ -118,7 +118,7 @@ async fn notes_go_with_their_account_and_their_app(engine: EngineKind) {
     }
     let _gone = ana.delete_with("/api/v1/accounts/me", json!({ "password": PASSWORD })).await.expect(204);
     assert_eq!(contents(&mut ben).await, ["Hello"]);
-    let mut erasures = house.platform().erasures().iter().copied();
+    let mut erasures = house.assembly().erasures().into_iter();
     let erasure = erasures.find(|erasure| erasure.table == "kitname_notes").unwrap();
     let erased = house.db().write(&scope, move |tx| (erasure.slice)(tx, 500)).await;
     assert_eq!(erased.map_err(|error: DbError| error).unwrap(), 1, "Ana's note went with her account");
