@@ -48,9 +48,10 @@ pub(crate) fn run(root: &Path, target: &Path, options: &Options) -> Result<Strin
         let path = format!("docs/guides/{name}.md");
         let text = fs::read_to_string(root.join(&path)).map_err(GuidesError::Read)?;
         let steps = steps::read(&text).map_err(|source| GuidesError::Form { guide: path.clone(), source })?;
-        let workspace = copy::fresh(root, &target.join("guides"))?;
+        // Cargo knows a crate by its place in the workspace, so a copy must not build where the checkout does.
+        let (workspace, built) = (copy::fresh(root, &target.join("guides"))?, target.join("guides/target"));
         for step in &steps {
-            follow(&workspace, &path, step)?;
+            follow((&workspace, &built), &path, step)?;
         }
     }
     Ok(format!("followed {}", chosen.join(", ")))
@@ -66,12 +67,17 @@ fn known(root: &Path) -> Result<Vec<String>, GuidesError> {
     Ok(names)
 }
 
-fn follow(workspace: &Path, guide: &str, step: &Step) -> Result<(), GuidesError> {
+fn follow((workspace, built): (&Path, &Path), guide: &str, step: &Step) -> Result<(), GuidesError> {
     match &step.action {
         Action::Run(lines) => lines.iter().try_for_each(|line| {
             // What a guide shows is typed into a shell.
-            let typed = command::run(command::new("sh", workspace).args(["-c", line]));
-            typed.map_err(|source| GuidesError::Command { guide: guide.to_owned(), line: step.line, source })
+            let mut typed = command::new("sh", workspace);
+            typed.args(["-c", line]).env("CARGO_TARGET_DIR", built);
+            command::run(&mut typed).map_err(|source| GuidesError::Command {
+                guide: guide.to_owned(),
+                line: step.line,
+                source,
+            })
         }),
         Action::Edit { path, place, block } => {
             println!("  {path}");
