@@ -22,10 +22,27 @@ use std::sync::Arc;
 #[allow_missing = true]
 struct ConsoleFiles;
 
-#[derive(RustEmbed)]
-#[folder = "../web/apps/meals/build"]
-#[allow_missing = true]
-struct MealsFiles;
+/// The web apps of the kits, by the kit's name.
+macro_rules! kit_sites {
+    ($($kit:literal => $folder:literal),+ $(,)?) => {
+        fn kit_site(kit: &str) -> Option<Site> {
+            match kit {
+                $($kit => {
+                    #[derive(RustEmbed)]
+                    #[folder = $folder]
+                    #[allow_missing = true]
+                    struct Files;
+                    Some(Site::of::<Files>())
+                })+
+                _ => None,
+            }
+        }
+    };
+}
+
+kit_sites! {
+    "meals" => "../web/apps/meals/build",
+}
 
 /// The shell that SvelteKit's static adapter writes for every page.
 const SHELL: &str = "200.html";
@@ -114,10 +131,7 @@ pub(crate) fn console() -> Router {
 
 /// Every app's pages, those of its kit.
 pub(crate) fn apps(kits: &[Kit]) -> Router {
-    let site = |kit: &Kit| match kit.name {
-        "meals" => Some((kit.name.to_owned(), Site::of::<MealsFiles>())),
-        _ => None,
-    };
+    let site = |kit: &Kit| Some((kit.name.to_owned(), kit_site(kit.name)?));
     let sites: Arc<BTreeMap<String, Site>> = Arc::new(kits.iter().filter_map(site).collect());
     Router::new().fallback(move |request: Request| {
         let sites = sites.clone();

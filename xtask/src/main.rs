@@ -4,6 +4,8 @@ mod bench;
 mod cluster;
 mod command;
 mod coverage;
+mod guides;
+mod new_kit;
 mod prerequisites;
 mod prove;
 mod step;
@@ -34,6 +36,10 @@ enum Task {
     Bench(bench::Options),
     /// Break the release server on purpose, five hundred times, and look at what is left
     Prove(prove::Options),
+    /// Write a small, whole kit to begin with, and enter it in every list of the house
+    NewKit(new_kit::Options),
+    /// Follow docs/guides literally, in a copy of the workspace
+    Guides(guides::Options),
     /// Check the house rules that a program can check
     Tidy {
         /// Print a rule's reason instead of checking
@@ -42,6 +48,9 @@ enum Task {
         /// Print every rule instead of checking
         #[arg(long, conflicts_with = "explain")]
         list: bool,
+        /// Enter new migrations in the list of those that must not change any more
+        #[arg(long, conflicts_with_all = ["explain", "list"])]
+        accept_migrations: bool,
     },
 }
 
@@ -60,10 +69,17 @@ fn run(task: Task) -> Result<(), Box<dyn std::error::Error>> {
     match task {
         Task::Up(options) => up::run(&root(), &options)?,
         Task::Test(options) => test::run(&root(), command_names(), &options)?,
+        Task::Guides(options) => {
+            println!("guides: {}", guides::run(&root(), &test::target_folder(&root())?, &options)?);
+        }
+        Task::NewKit(options) => new_kit::run(&root(), &options)?,
         Task::Bench(options) => bench::run(&root(), &options)?,
         Task::Prove(options) => prove::run(&root(), &options)?,
         Task::Tidy { explain: Some(rule), .. } => tidy::explain(&rule)?,
         Task::Tidy { list: true, .. } => tidy::list(),
+        Task::Tidy { accept_migrations: true, .. } => {
+            println!("tidy: entered {} new migrations", tidy::accept_migrations(&root())?);
+        }
         Task::Tidy { .. } => println!("tidy: {}", tidy::check(&root(), command_names())?),
     }
     Ok(())

@@ -18,7 +18,7 @@ use serde_json::Value;
 use crate::{
     cluster::Cluster,
     command::{self, CommandError},
-    coverage, prerequisites,
+    coverage, guides, prerequisites,
     step::{Outcome, StepResult, Steps},
     tidy,
 };
@@ -56,6 +56,8 @@ enum Step {
     Rust,
     /// The committed API description is the server's
     Openapi,
+    /// The guides, followed in a copy of the workspace
+    Guides,
     /// End-to-end tests in a browser against the real server
     Browser,
 }
@@ -117,6 +119,10 @@ pub(crate) fn run(root: &Path, commands: Vec<String>, options: &Options) -> Resu
         }
         if options.wants(Step::Openapi) {
             steps.run("openapi", || openapi(root, &target));
+        }
+        if options.wants(Step::Guides) {
+            let all = guides::Options { names: Vec::new() };
+            steps.run("guides", || Ok(Outcome::Done(guides::run(root, &target, &all)?)));
         }
         if options.wants(Step::Browser) && has_packages {
             steps.run("browser", || match web_is_whole {

@@ -47,10 +47,8 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<(), UpError> {
         command::run(command::new("npm", &web).args(["ci", "--no-audit", "--no-fund"]))?;
     }
     let sources = [web.join("apps"), web.join("packages"), web.join("package-lock.json")];
-    if ["console", "meals"]
-        .iter()
-        .any(|app| is_older(&web.join(format!("apps/{app}/build/200.html")), &sources))
-    {
+    let apps = fs::read_dir(web.join("apps")).into_iter().flatten().flatten().map(|app| app.path());
+    if apps.filter(|app| app.is_dir()).any(|app| is_older(&app.join("build/200.html"), &sources)) {
         println!("── web apps");
         command::run(command::new("npm", &web).args(["run", "build"]))?;
     }

@@ -2,7 +2,7 @@
 //! plans an independent checker accepts.
 //!
 //! The crate is pure: values in, values out. It opens no file, reads no clock and draws no randomness of its own; the
-//! seed is part of a request. It gives no medical advice and knows no medical conditions.
+//! seed is part of a request. It refuses to give medical advice, and knows no medical conditions.
 
 mod check;
 mod diet;

@@ -1,5 +1,7 @@
 //! How a kit presents itself: to the partner who chooses, and to the users it must inform.
 
+mod document;
+
 use serde::Serialize;
 use std::fmt;
 use utoipa::ToSchema;

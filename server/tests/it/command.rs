@@ -84,7 +84,7 @@ fn a_brand_file_with_mistakes_is_told_line_by_line() {
     assert!(!data.exists(), "nothing is opened for a file that cannot be launched");
     fs::write(folder.path().join("logo.svg"), include_bytes!("../../../examples/verde/logo.svg")).unwrap();
     let changes = [
-        ("kit = \"meals\"", "kit = \"plants\""),
+        ("kit = \"meals\"", "kit = \"nothing\""),
         ("slug = \"verde\"", "slug = \"Console\""),
         ("name = \"Verde\"", "name = \"\\u200b\""),
         ("app.verde.kitchen", "app.class.Kitchen"),
@@ -93,8 +93,9 @@ fn a_brand_file_with_mistakes_is_told_line_by_line() {
         ("hello@verde.example", "nobody"),
     ];
     let values = launch(&brand(&changes));
+    let kits: Vec<_> = slipway_server::assembly().kits().iter().map(|kit| kit.name).collect();
     for part in [
-        "line 2, kit: Choose one of the kits: meals.",
+        &format!("line 2, kit: Choose one of the kits: {}.", kits.join(", ")),
         "line 3, slug: A slug is made of",
         "line 4, name: A name has at least one character that can be seen.",
         "line 6, package_id: ",

@@ -12,6 +12,8 @@ mod names;
 mod pictures;
 mod races;
 
+pub(crate) use examples::Who;
+
 use leftovers::{Kept, Leftovers, difference};
 use slipway_testkit::{TestHouse, TestReply};
 use std::collections::BTreeMap;

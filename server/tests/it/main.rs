@@ -3,6 +3,7 @@
 
 mod command;
 mod hostile;
+mod kits;
 mod people;
 mod refusals;
 mod service;

@@ -1,5 +1,6 @@
 //! The people of the tests: a partner's members, one of each role, and the users of apps.
 
+use crate::kits::Kit;
 use axum::http::Method;
 use serde_json::{Value, json};
 use slipway_testkit::{EngineKind, TestClient, TestHouse};
@@ -22,18 +23,25 @@ pub(crate) async fn owner(house: &TestHouse, name: &str) -> TestClient {
 
 /// Launches an app of the owner's partner and waits until its first release is there.
 pub(crate) async fn app(house: &TestHouse, owner: &mut TestClient, slug: &str) -> Value {
+    app_of(house, owner, Kit::of(""), slug).await
+}
+
+/// The same, of this kit.
+pub(crate) async fn app_of(house: &TestHouse, owner: &mut TestClient, kit: &Kit, slug: &str) -> Value {
     let logo = include_bytes!("../../../examples/verde/logo.svg").to_vec();
     let logo = owner.send_bytes(Method::POST, "/api/v1/logos", Some("image/svg+xml"), logo).await.expect(201);
     let colours =
         json!({ "primary": "#1d6b48", "on_primary": "#ffffff", "background": "#fbfaf4", "text": "#17241d" });
     let legal =
         json!({ "company": "Verde Kitchen Ltd", "email": "hello@verde.example", "jurisdiction": "Ireland" });
-    let package_id = format!("app.{slug}.kitchen");
+    let package_id = format!("app.{}.kitchen", slug.replace('-', "_"));
     let brand = json!({
         "name": slug, "tagline": "", "logo": logo["hash"], "colours": colours, "legal": legal, "package_id": package_id,
     });
-    let launched =
-        owner.post("/api/v1/apps", json!({ "kit": "meals", "slug": slug, "brand": brand })).await.expect(201);
+    let launched = owner
+        .post("/api/v1/apps", json!({ "kit": kit.name, "slug": slug, "brand": brand }))
+        .await
+        .expect(201);
     house.settle().await;
     launched["app"].clone()
 }

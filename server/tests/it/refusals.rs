@@ -1,6 +1,7 @@
 //! Every route refuses everybody it is not for. A route that is not listed here fails the sweep (P-AUTH-14, P-API-01).
 
-use crate::people::{app, house, member, owner, user};
+use crate::kits::{KITS, Kit};
+use crate::people::{app_of, house, member, owner, user};
 use axum::http::Method;
 use serde_json::json;
 use slipway_testkit::{EngineKind, TestClient, TestReply, on_both_engines};
@@ -14,7 +15,7 @@ on_both_engines!(
 
 /// Whom a route is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum For {
+pub(crate) enum For {
     Anybody,
     /// An app's signed-in user.
     Account,
@@ -33,6 +34,7 @@ enum At {
 use At::{App, Console};
 use For::{Account, Admin, Anybody, Builder, Owner, Viewer};
 
+/// The routes of the services; a kit's stand in its file of `kits/`.
 const ROUTES: &[(&str, &str, At, For)] = &[
     ("GET", "/api/v1/kits", Console, Viewer),
     ("GET", "/api/v1/slugs/{slug}", Console, Viewer),
@@ -89,12 +91,16 @@ const ROUTES: &[(&str, &str, At, For)] = &[
     ("GET", "/api/v1/sessions/current", App, Account),
     ("DELETE", "/api/v1/sessions/current", App, Account),
     ("POST", "/api/v1/legal-acceptances", App, Account),
-    ("GET", "/api/v1/meals/options", App, Anybody),
-    ("GET", "/api/v1/meals/plans", App, Account),
-    ("POST", "/api/v1/meals/plans", App, Account),
-    ("GET", "/api/v1/meals/plans/{plan}", App, Account),
-    ("DELETE", "/api/v1/meals/plans/{plan}", App, Account),
 ];
+
+/// Every route there is.
+fn routes() -> Vec<(&'static str, String, At, For)> {
+    let services = ROUTES.iter().map(|(method, path, at, whom)| (*method, (*path).to_owned(), *at, *whom));
+    let of_kit = |kit: &'static Kit| {
+        kit.routes.iter().map(|(method, below, whom)| (*method, kit.path(below), App, *whom))
+    };
+    services.chain(KITS.iter().flat_map(of_kit)).collect()
+}
 
 /// The routes as the API description lists them.
 fn described() -> Vec<(String, String)> {
@@ -113,7 +119,6 @@ fn filled(path: &str) -> String {
     let parts = path.split('/').map(|part| match part {
         "{app}" => "app_01h455vb4pex5vsknk084sn02q",
         "{member}" => "mem_01h455vb4pex5vsknk084sn02q",
-        "{plan}" => "pln_01h455vb4pex5vsknk084sn02q",
         "{brand}" => "brd_01h455vb4pex5vsknk084sn02q",
         "{release}" => "rel_01h455vb4pex5vsknk084sn02q",
         "{build}" => "bld_01h455vb4pex5vsknk084sn02q",
@@ -121,7 +126,10 @@ fn filled(path: &str) -> String {
         "{name}" => "circle.png",
         "{document}" => "terms",
         "{slug}" => "verde",
-        other => other,
+        other => {
+            let thing = Kit::of(path).things.iter().find(|thing| thing.parameter == other);
+            thing.map_or(other, |thing| thing.nothing)
+        }
     });
     parts.collect::<Vec<_>>().join("/")
 }
@@ -133,10 +141,11 @@ async fn call(client: &mut TestClient, method: &str, path: &str) -> TestReply {
 }
 
 async fn every_route_is_listed_and_refuses_everybody_else(engine: EngineKind) {
+    let routes = routes();
     let listed: Vec<_> =
-        ROUTES.iter().map(|(method, path, ..)| ((*method).to_owned(), (*path).to_owned())).collect();
+        routes.iter().map(|(method, path, ..)| ((*method).to_owned(), path.clone())).collect();
     let unlisted: Vec<_> = described().into_iter().filter(|route| !listed.contains(route)).collect();
-    assert!(unlisted.is_empty(), "say in ROUTES whom these are for: {unlisted:?}");
+    assert!(unlisted.is_empty(), "say in ROUTES or in the kit's file whom these are for: {unlisted:?}");
     let gone: Vec<_> = listed.into_iter().filter(|route| !described().contains(route)).collect();
     assert!(gone.is_empty(), "these are listed and do not exist: {gone:?}");
 
@@ -146,7 +155,7 @@ async fn every_route_is_listed_and_refuses_everybody_else(engine: EngineKind) {
     for (role, name) in [(For::Viewer, "viewer"), (For::Builder, "builder"), (For::Admin, "admin")] {
         roles.insert(role, member(&house, &mut owner, name).await);
     }
-    for (method, path, _, whom) in ROUTES.iter().filter(|(_, _, at, _)| *at == Console) {
+    for (method, path, _, whom) in routes.iter().filter(|(_, _, at, _)| *at == Console) {
         let mut anonymous = house.console();
         let reply = call(&mut anonymous, method, path).await;
         if *whom == Anybody {
@@ -184,17 +193,20 @@ async fn every_route_is_listed_and_refuses_everybody_else(engine: EngineKind) {
 async fn a_session_is_worth_nothing_at_another_origin(engine: EngineKind) {
     let house = house(engine);
     let mut owner = owner(&house, "harbour").await;
-    for slug in ["verde", "azul"] {
-        app(&house, &mut owner, slug).await;
+    let mut users = BTreeMap::new();
+    for kit in KITS {
+        for slug in kit.slugs {
+            app_of(&house, &mut owner, kit, slug).await;
+            // The same address in two apps is two accounts.
+            users.insert(slug, user(&house, slug, "ana@example.com").await);
+        }
     }
-    // The same address in two apps is two accounts.
-    let users =
-        [user(&house, "verde", "ana@example.com").await, user(&house, "azul", "ana@example.com").await];
-    let [at_verde, _] = &users;
-    for (method, path, _, whom) in ROUTES.iter().filter(|(_, _, at, _)| *at == App) {
+    for (method, path, _, whom) in routes().iter().filter(|(_, _, at, _)| *at == App) {
+        let [here, there] = Kit::of(path).slugs;
+        let at_here = &users[here];
         let route = format!("{method} {path}");
         // The console's origin does not have an app's routes, whoever asks.
-        for thief in [&owner, at_verde] {
+        for thief in [&owner, at_here] {
             let reply = call(&mut house.console().with_session_of(thief), method, path).await;
             assert!(
                 matches!(reply.status.as_u16(), 401 | 404 | 405),
@@ -207,8 +219,8 @@ async fn a_session_is_worth_nothing_at_another_origin(engine: EngineKind) {
             (404, "request.unknown_host".to_owned())
         );
         if *method != "GET" {
-            let mut foreign =
-                house.app("verde").with_session_of(at_verde).from_origin(Some("http://azul.localhost:8080"));
+            let neighbour = format!("http://{there}.localhost:8080");
+            let mut foreign = house.app(here).with_session_of(at_here).from_origin(Some(&neighbour));
             let reply = call(&mut foreign, method, path).await;
             assert_eq!(
                 reply.problem(),
@@ -221,24 +233,24 @@ async fn a_session_is_worth_nothing_at_another_origin(engine: EngineKind) {
         }
         let unsigned = (401, "session.required".to_owned());
         assert_eq!(
-            call(&mut house.app("verde"), method, path).await.problem(),
+            call(&mut house.app(here), method, path).await.problem(),
             unsigned,
             "{route} without a session"
         );
-        let mut stolen = house.app("azul").with_session_of(at_verde);
+        let mut stolen = house.app(there).with_session_of(at_here);
         assert_eq!(
             call(&mut stolen, method, path).await.problem(),
             unsigned,
             "{route} with the other app's cookie"
         );
-        let mut member = house.app("verde").with_session_of(&owner);
+        let mut member = house.app(here).with_session_of(&owner);
         assert_eq!(
             call(&mut member, method, path).await.problem(),
             unsigned,
             "{route} with a member's cookie"
         );
         if *method != "GET" {
-            let mut forged = house.app("verde").with_session_of(at_verde).with_csrf_token(None);
+            let mut forged = house.app(here).with_session_of(at_here).with_csrf_token(None);
             assert_eq!(call(&mut forged, method, path).await.status, 403, "{route} without the token");
         }
     }
@@ -257,20 +269,24 @@ const FACE: [&str; 6] = [
 async fn a_paused_app_shows_its_face_and_nothing_else(engine: EngineKind) {
     let house = house(engine);
     let mut owner = owner(&house, "harbour").await;
-    let app = app(&house, &mut owner, "verde").await;
-    let mut user = user(&house, "verde", "ana@example.com").await;
-    let at = |act: &str| format!("/api/v1/apps/{}/{act}", app["id"].as_str().unwrap());
-    let _ = owner.post(&at("suspend"), json!({})).await.expect(200);
-    for (method, path, ..) in ROUTES.iter().filter(|(_, _, at, _)| *at == App) {
-        let reply = call(&mut user, method, path).await;
-        if FACE.contains(path) {
-            assert_ne!(reply.status, 503, "{method} {path}");
-        } else {
-            assert_eq!(reply.problem(), (503, "app.suspended".to_owned()), "{method} {path}");
+    for kit in KITS {
+        let slug = kit.slugs[0];
+        let app = app_of(&house, &mut owner, kit, slug).await;
+        let mut user = user(&house, slug, "ana@example.com").await;
+        let at = |act: &str| format!("/api/v1/apps/{}/{act}", app["id"].as_str().unwrap());
+        let _ = owner.post(&at("suspend"), json!({})).await.expect(200);
+        let is_tried = |path: &str| kit.owns(path) || !KITS.iter().any(|other| other.owns(path));
+        for (method, path, ..) in routes().iter().filter(|(_, path, at, _)| *at == App && is_tried(path)) {
+            let reply = call(&mut user, method, path).await;
+            if FACE.contains(&path.as_str()) {
+                assert_ne!(reply.status, 503, "{method} {path}");
+            } else {
+                assert_eq!(reply.problem(), (503, "app.suspended".to_owned()), "{method} {path}");
+            }
         }
+        assert_eq!(user.get("/api/v1/app").await.expect(200)["state"], "suspended");
+        let _ = owner.post(&at("resume"), json!({})).await.expect(200);
+        assert_eq!(user.get("/api/v1/app").await.expect(200)["state"], "live");
+        let _ = user.get("/api/v1/sessions/current").await.expect(200);
     }
-    assert_eq!(user.get("/api/v1/app").await.expect(200)["state"], "suspended");
-    let _ = owner.post(&at("resume"), json!({})).await.expect(200);
-    assert_eq!(user.get("/api/v1/app").await.expect(200)["state"], "live");
-    let _ = user.get("/api/v1/sessions/current").await.expect(200);
 }

@@ -32,6 +32,7 @@ const BANNED: &[(&[&str], &str)] = &[
         &["on", "delete", "set", "null"],
         "`ON DELETE SET NULL` would empty the root column of a composite key; delete or restrict",
     ),
+    (&["offset"], "`OFFSET` reads all it skips, and rows come and go between pages; page by keyset"),
     (&["ilike"], "`ILIKE` is PostgreSQL's own; fold the search key in Rust"),
 ];
 
@@ -152,6 +153,7 @@ mod tests {
             "CREATE TABLE a (b uuid UNIQUE ON CONFLICT ROLLBACK)",
             "CREATE TABLE a (b uuid REFERENCES c ON DELETE SET NULL)",
             "SELECT a FROM plan WHERE a ILIKE $1",
+            "SELECT a FROM plan ORDER BY a LIMIT $1 OFFSET $2",
             "INSERT INTO plan (a) VALUES ($1) RETURNING *",
             "SELECT * FROM plan",
             "SELECT p.* FROM plan p",

@@ -2,6 +2,7 @@
 
 use super::description::{Description, Operation};
 use super::examples::{Scene, Who, is_of_apps};
+use crate::kits::{KITS, Kit};
 use axum::http::Method;
 use slipway_testkit::{EngineKind, TestClient, TestReply, on_both_engines};
 use std::collections::{BTreeMap, BTreeSet};
@@ -240,10 +241,15 @@ async fn a_method_that_is_not_taken_is_told_what_is(engine: EngineKind) {
     for operation in &description.operations {
         paths.entry(&operation.path).or_default().push(&operation.method);
     }
-    let (mut owner, mut user) = (scene.client(Who::Owner).await, scene.client(Who::User).await);
+    let mut owner = scene.client(Who::Owner).await;
+    let mut users = BTreeMap::new();
+    for kit in KITS {
+        users.insert(kit.name, scene.client_at(Who::User, &kit.path("/")).await);
+    }
     for (path, taken) in paths {
         let operation = description.operations.iter().find(|operation| operation.path == path).unwrap();
-        let client = if is_of_apps(path) { &mut user } else { &mut owner };
+        let user = users.get_mut(Kit::of(path).name).unwrap();
+        let client = if is_of_apps(path) { user } else { &mut owner };
         let filled = scene.filled(operation);
         for method in
             ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "get"]
@@ -341,7 +347,7 @@ async fn every_host_but_ours_is_unknown(engine: EngineKind) {
 
 async fn enter(scene: &mut Scene, operation: &Operation) -> TestClient {
     let who = if is_of_apps(&operation.path) { Who::User } else { Who::Owner };
-    scene.client(who).await
+    scene.client_at(who, &operation.path).await
 }
 
 fn show(reply: &TestReply) -> String {

@@ -227,7 +227,7 @@ fn valid(scene: &mut Scene, operation: &Operation) -> (Who, Value) {
 async fn enter(scene: &mut Scene, who: Who, path: &str) -> TestClient {
     match who {
         Who::Visitor => scene.visitor(path),
-        who => scene.client(who).await,
+        who => scene.client_at(who, path).await,
     }
 }
 
@@ -241,7 +241,7 @@ async fn send(scene: &mut Scene, client: &mut TestClient, operation: &Operation,
 async fn after_success(scene: &mut Scene, client: &mut TestClient, who: Who, operation: &Operation) {
     match who {
         Who::Visitor => *client = scene.visitor(&operation.path),
-        Who::NewOwner | Who::NewUser => *client = scene.client(who).await,
+        Who::NewOwner | Who::NewUser => *client = scene.client_at(who, &operation.path).await,
         Who::Owner if operation.method == "DELETE" => scene.condemn_an_app().await,
         Who::Owner | Who::User => {}
     }

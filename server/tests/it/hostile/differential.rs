@@ -102,14 +102,14 @@ async fn ask(scene: &mut Scene, step: &Step) -> TestReply {
     let who = example.filter(|who| matches!(who, Who::NewOwner | Who::NewUser)).unwrap_or(*who);
     let mut client: TestClient = match who {
         Who::Visitor => scene.visitor(&operation.path),
-        who => scene.client(who).await,
+        who => scene.client_at(who, &operation.path).await,
     };
     let mut path = scene.filled(operation);
     if *is_about_nothing {
-        let (app, nobody) = (&scene.material.app, "app_01h455vb4pex5vsknk084sn02q");
-        path = path
-            .replace(app.as_str(), nobody)
-            .replace(&scene.material.plan, "pln_01h455vb4pex5vsknk084sn02q");
+        for there in scene.material.things.values().chain([&scene.material.app]) {
+            let prefix = there.split('_').next().unwrap();
+            path = path.replace(there.as_str(), &format!("{prefix}_01h455vb4pex5vsknk084sn02q"));
+        }
     }
     let body = body.map(|mut body| {
         if let (true, Some(members)) = (is_spoiled, body.as_object_mut()) {

@@ -2,9 +2,11 @@
 
 use super::Siege;
 use super::description::Operation;
-use crate::people::{PASSWORD, app, house, owner};
+use crate::kits::{KITS, Kit};
+use crate::people::{PASSWORD, app_of, house, owner};
 use serde_json::{Value, json};
 use slipway_testkit::{EngineKind, TestClient};
+use std::collections::BTreeMap;
 
 /// Who sends a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,7 +30,8 @@ pub(crate) struct Material {
     pub(crate) release: String,
     pub(crate) build: String,
     pub(crate) member: String,
-    pub(crate) plan: String,
+    /// What the kits' paths name, by kit and parameter.
+    pub(crate) things: BTreeMap<(&'static str, &'static str), String>,
     pub(crate) logo: String,
     pub(crate) artefact: String,
     number: usize,
@@ -36,7 +39,7 @@ pub(crate) struct Material {
 
 type Make = fn(&Material) -> Value;
 
-/// Every operation with a body. One that is missing here fails the sweep.
+/// Every operation of the services with a body; a kit's stand in its file of `kits/`. One that is missing fails the sweep.
 const EXAMPLES: &[(&str, &str, Who, Make)] = &[
     (
         "POST",
@@ -56,7 +59,7 @@ const EXAMPLES: &[(&str, &str, Who, Make)] = &[
     ("POST", "/api/v1/member-sessions", Who::Visitor, |_| credentials("olga@lamb.example")),
     ("POST", "/api/v1/apps", Who::Owner, |m| {
         let slug = format!("siege-{}", m.number);
-        json!({ "kit": "meals", "slug": slug, "brand": brand(m, &format!("app.siege.n{}", m.number)) })
+        json!({ "kit": KITS[0].name, "slug": slug, "brand": brand(m, &format!("app.siege.n{}", m.number)) })
     }),
     ("DELETE", "/api/v1/apps/{app}", Who::Owner, |_| json!({ "confirm": "condemned" })),
     ("POST", "/api/v1/apps/{app}/brands", Who::Owner, |m| brand(m, "app.verde.kitchen")),
@@ -83,13 +86,7 @@ const EXAMPLES: &[(&str, &str, Who, Make)] = &[
     ("DELETE", "/api/v1/accounts/me", Who::NewUser, |_| json!({ "password": PASSWORD })),
     ("POST", "/api/v1/accounts/me/password", Who::NewUser, |_| change()),
     ("POST", "/api/v1/sessions", Who::Visitor, |_| credentials("lamb@example.com")),
-    ("POST", "/api/v1/legal-acceptances", Who::User, |_| acceptance()),
-    (
-        "POST",
-        "/api/v1/meals/plans",
-        Who::User,
-        |_| json!({ "calories": 2000, "diet_type": "standard", "meal_pattern": "3_meals", "restrictions": ["nut_free"], "variation": 0 }),
-    ),
+    ("POST", "/api/v1/legal-acceptances", Who::User, |_| acceptance(Kit::of(""))),
 ];
 
 fn address(m: &Material) -> String {
@@ -104,9 +101,8 @@ fn change() -> Value {
     json!({ "current_password": PASSWORD, "new_password": "nine lamps under water" })
 }
 
-fn acceptance() -> Value {
-    let version = slipway_server::assembly().kits()[0].card.legal_version;
-    json!({ "version": version, "accept_terms": true, "accept_privacy": true })
+fn acceptance(kit: &Kit) -> Value {
+    json!({ "version": kit.legal_version(), "accept_terms": true, "accept_privacy": true })
 }
 
 fn colours() -> Value {
@@ -130,7 +126,10 @@ impl Scene {
     pub(crate) async fn set(engine: EngineKind) -> Self {
         let house = house(engine);
         let mut owner = owner(&house, "harbour").await;
-        let launched = app(&house, &mut owner, "verde").await;
+        let launched = app_of(&house, &mut owner, &KITS[0], "verde").await;
+        for kit in &KITS[1..] {
+            let _ = app_of(&house, &mut owner, kit, kit.slugs[0]).await;
+        }
         let id = text(&launched["id"]);
         let release = owner.get(&format!("/api/v1/apps/{id}/releases")).await.expect(200)["items"][0].clone();
         let new = json!({ "name": "Mia", "email": "mia@harbour.example", "role": "viewer" });
@@ -142,7 +141,7 @@ impl Scene {
             release: text(&release["id"]),
             build: text(&release["build"]),
             member: text(&member["member"]["id"]),
-            plan: String::new(),
+            things: BTreeMap::new(),
             logo: text(&launched["brand"]["logo"]),
             artefact: text(&release["artefacts"][0]["sha256"]),
             number: 0,
@@ -151,12 +150,18 @@ impl Scene {
         // Those whom everybody tries to be are locked out sooner or later, so nobody else needs them.
         let _ = crate::people::owner(&scene.siege.house, "lamb").await;
         let _ = crate::people::user(&scene.siege.house, "verde", "lamb@example.com").await;
-        let mut user = scene.siege.house.app("verde");
-        let _ = user.post("/api/v1/accounts", credentials("ana@example.com")).await.expect(201);
-        let mut user = scene.client(Who::User).await;
-        scene.siege.pause();
-        let (_, wishes) = scene.example(&find("POST", "/api/v1/meals/plans")).unwrap();
-        scene.material.plan = text(&user.post("/api/v1/meals/plans", wishes).await.expect(201)["id"]);
+        for kit in KITS {
+            let mut user = scene.siege.house.app(kit.slugs[0]);
+            let _ = user.post("/api/v1/accounts", credentials("ana@example.com")).await.expect(201);
+            for thing in kit.things {
+                let path = kit.path(thing.made_by);
+                let mut user = scene.client_at(Who::User, &path).await;
+                scene.siege.pause();
+                let (_, wish) = scene.example(&find("POST", &path)).unwrap();
+                let made = text(&user.post(&path, wish).await.expect(201)["id"]);
+                scene.material.things.insert((kit.name, thing.parameter), made);
+            }
+        }
         scene.condemn_an_app().await;
         scene.siege.settle_down().await;
         scene
@@ -164,11 +169,14 @@ impl Scene {
 
     /// Who may ask for the operation, with a body that is right and like no other.
     pub(crate) fn example(&mut self, operation: &Operation) -> Option<(Who, Value)> {
-        let found = EXAMPLES
-            .iter()
-            .find(|(method, path, ..)| *method == operation.method && *path == operation.path)?;
         self.material.number += 1;
-        Some((found.2, found.3(&self.material)))
+        let is_asked = |method: &str, path: &str| method == operation.method && path == operation.path;
+        if let Some((_, _, who, make)) = EXAMPLES.iter().find(|(method, path, ..)| is_asked(method, path)) {
+            return Some((*who, make(&self.material)));
+        }
+        let kit = Kit::of(&operation.path);
+        let found = kit.bodies.iter().find(|(method, below, ..)| is_asked(method, &kit.path(below)));
+        found.map(|(_, _, who, make)| (*who, make(self.material.number)))
     }
 
     /// The path with ids of what is there.
@@ -179,7 +187,6 @@ impl Scene {
             "{app}" if is_deletion => &m.app_to_delete,
             "{app}" => &m.app,
             "{member}" => &m.member,
-            "{plan}" => &m.plan,
             "{brand}" => &m.brand,
             "{release}" => &m.release,
             "{build}" => &m.build,
@@ -189,9 +196,12 @@ impl Scene {
             "{name}" => "circle.png",
             "{document}" => "terms",
             "{slug}" => "azul",
+            other if !other.starts_with('{') => other,
             other => {
-                assert!(!other.starts_with('{'), "say what {other} is filled with");
-                other
+                let mut things = m.things.iter();
+                let kit = Kit::of(&operation.path).name;
+                let found = things.find(|((of, parameter), _)| (*of, *parameter) == (kit, other));
+                found.unwrap_or_else(|| panic!("say what {other} is filled with")).1
             }
         });
         parts.collect::<Vec<_>>().join("/")
@@ -199,9 +209,15 @@ impl Scene {
 
     /// A client that may send such requests; what it did to come in is taken for granted.
     pub(crate) async fn client(&mut self, who: Who) -> TestClient {
+        self.client_at(who, "").await
+    }
+
+    /// The same for a route; a kit's are asked at an app of the kit.
+    pub(crate) async fn client_at(&mut self, who: Who, path: &str) -> TestClient {
         self.siege.pause();
         self.material.number += 1;
-        let at_app = |scene: &Self| scene.siege.house.app("verde");
+        let kit = Kit::of(path);
+        let at_app = |scene: &Self| scene.siege.house.app(kit.slugs[0]);
         let client = match who {
             Who::Visitor => self.siege.house.console(),
             Who::Owner => {
@@ -214,7 +230,7 @@ impl Scene {
             Who::User => {
                 let mut user = at_app(self);
                 let _ = user.post("/api/v1/sessions", credentials("ana@example.com")).await.expect(201);
-                let _ = user.post("/api/v1/legal-acceptances", acceptance()).await.expect(204);
+                let _ = user.post("/api/v1/legal-acceptances", acceptance(kit)).await.expect(204);
                 user
             }
             Who::NewUser => {
@@ -233,7 +249,7 @@ impl Scene {
         // Its forerunner keeps the slug until its last row is erased.
         self.siege.house.settle().await;
         let mut owner = self.client(Who::Owner).await;
-        let wish = json!({ "kit": "meals", "slug": "condemned", "brand": brand(&self.material, "app.condemned.kitchen") });
+        let wish = json!({ "kit": KITS[0].name, "slug": "condemned", "brand": brand(&self.material, "app.condemned.kitchen") });
         self.siege.pause();
         let launched = owner.post("/api/v1/apps", wish).await.expect(201);
         self.material.app_to_delete = text(&launched["app"]["id"]);
@@ -242,18 +258,25 @@ impl Scene {
 
     /// Visitors of an app's routes come to the app, those of the console's to the console.
     pub(crate) fn visitor(&self, path: &str) -> TestClient {
-        if is_of_apps(path) { self.siege.house.app("verde") } else { self.siege.house.console() }
+        if is_of_apps(path) {
+            self.siege.house.app(Kit::of(path).slugs[0])
+        } else {
+            self.siege.house.console()
+        }
     }
 }
 
 /// Whether a route is one of an app's origin.
 pub(crate) fn is_of_apps(path: &str) -> bool {
-    let ours = ["/api/v1/accounts", "/api/v1/sessions", "/api/v1/legal", "/api/v1/meals"];
-    path == "/api/v1/app" || !path.starts_with("/api/") || ours.iter().any(|ours| path.starts_with(ours))
+    let ours = ["/api/v1/accounts", "/api/v1/sessions", "/api/v1/legal"];
+    let is_ours = ours.iter().any(|ours| path.starts_with(ours)) || KITS.iter().any(|kit| kit.owns(path));
+    path == "/api/v1/app" || !path.starts_with("/api/") || is_ours
 }
 
-pub(crate) fn examples() -> impl Iterator<Item = (&'static str, &'static str)> {
-    EXAMPLES.iter().map(|(method, path, ..)| (*method, *path))
+pub(crate) fn examples() -> impl Iterator<Item = (&'static str, String)> {
+    let of_kit = |kit: &'static Kit| kit.bodies.iter().map(|(method, below, ..)| (*method, kit.path(below)));
+    let services = EXAMPLES.iter().map(|(method, path, ..)| (*method, (*path).to_owned()));
+    services.chain(KITS.iter().flat_map(of_kit))
 }
 
 fn find(method: &str, path: &str) -> Operation {
