@@ -22,6 +22,7 @@ pub use migrate::{FRAMEWORK, Migration, MigrationError, Migrations, undo_migrati
 pub use once::{IdempotencyKey, OnceError, Stored};
 pub use statement::{Registered, Statement};
 pub use tx::{Read, Tx};
+pub(crate) use value::JsonText;
 pub use value::{Column, Raw, Row, Value};
 
 use crate::scope::{Actor, Cause, Purpose, Scope, SystemScope};
