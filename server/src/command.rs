@@ -1,6 +1,7 @@
 //! The command line.
 
 mod admin;
+mod audit;
 mod doctor;
 mod launch;
 
@@ -58,6 +59,9 @@ enum Command {
     /// What only the person at the machine may do
     #[command(subcommand)]
     Admin(admin::Admin),
+    /// Find out whether anybody has changed the audit trail
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Print the description of the API (OpenAPI 3.1)
     Openapi,
 }
@@ -65,9 +69,13 @@ enum Command {
 /// Reads the command line and does what it says.
 #[must_use]
 pub fn run() -> ExitCode {
-    let CommandLine { overrides, command } = CommandLine::parse();
+    let CommandLine { mut overrides, command } = CommandLine::parse();
     if let Command::Openapi = command {
         return openapi();
+    }
+    if let Command::Audit(audit) = &command {
+        // Whoever checks a copy has no secret, and only production insists on one.
+        overrides.development |= audit.needs_no_secret();
     }
     let settings = match overrides.settings() {
         Ok(settings) => settings,
@@ -80,6 +88,7 @@ pub fn run() -> ExitCode {
         }
         Command::Launch(options) => in_runtime(launch::run(&settings, &options)),
         Command::Admin(admin) => in_runtime(admin::run(&settings, &admin)),
+        Command::Audit(audit) => in_runtime(audit::run(&settings, &audit)),
         Command::Doctor => in_runtime(doctor::run(&settings)),
         Command::Migrate { undo: Some(count) } => undo_migrations_of(&settings, count),
         Command::Migrate { undo: None } => match Installation::open(&settings) {

@@ -4,6 +4,7 @@ use crate::front::{Bounds, answer};
 use crate::installation::{Installation, OpenError};
 use crate::{ops, web};
 use metrics_exporter_prometheus::{BuildError, PrometheusHandle};
+use slipway_framework::audit::Sealer;
 use slipway_framework::config::Settings;
 use slipway_framework::housekeeping::{Chores, clean};
 use slipway_framework::http::{Fallbacks, TrustedProxies};
@@ -64,6 +65,8 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), ServeError> {
     let tasks = TaskTracker::new();
     tasks.spawn(event::run(platform.db().clone(), assembly.consumers(), stop.clone()));
     tasks.spawn(job::run(platform.clone(), assembly.jobs(), settings.job_concurrency, stop.clone()));
+    let sealer = Sealer::new(platform);
+    tasks.spawn(sealer.clone().run(stop.clone()));
     tasks.spawn(sweep(platform.clone(), metrics.clone(), stop.clone()));
     tasks.spawn(keep_house(platform.clone(), assembly.chores(), stop.clone()));
     tasks.spawn(answer(private, ops::router(platform.clone(), metrics), Bounds::OPERATORS, stop.clone()));
@@ -88,6 +91,7 @@ pub(crate) async fn serve(settings: &Settings) -> Result<(), ServeError> {
     }
     stop.cancel();
     tasks.wait().await;
+    sealer.finish().await;
     Ok(())
 }
 
