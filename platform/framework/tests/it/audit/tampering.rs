@@ -68,6 +68,7 @@ impl Intruder {
             Location::Url(url) => {
                 let (client, connection) = tokio_postgres::connect(&url, NoTls).await.unwrap();
                 tokio::spawn(connection);
+                client.batch_execute("SET synchronous_commit = off").await.unwrap();
                 Self::Postgres(client)
             }
         };
