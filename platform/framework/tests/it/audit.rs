@@ -13,6 +13,7 @@ use slipway_kernel::{Id, Limit};
 use slipway_testkit::{EngineKind, TestPlatform, on_both_engines, tokio};
 use std::sync::mpsc;
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 on_both_engines!(
     what_is_committed_is_sealed_once_and_nothing_else,
@@ -21,6 +22,7 @@ on_both_engines!(
     a_sealer_that_dies_between_reading_and_writing_leaves_nothing_behind,
     many_sealers_and_writers_make_one_dense_chain_for_each_root,
     more_than_one_batch_is_sealed_in_one_go,
+    a_running_sealer_seals_by_itself_and_ends_when_told,
     nobody_changes_what_was_written,
     an_entry_fails_with_its_write_and_the_write_with_its_entry,
 );
@@ -106,6 +108,8 @@ async fn a_late_committer_is_sealed_late(engine: EngineKind) {
         Ok::<_, DbError>(())
     }));
     is_written.await.unwrap();
+    // Ids follow the clock, so those of the others are greater.
+    platform.clock().advance(Duration::from_secs(1));
     if engine == EngineKind::Postgres {
         // Another connection overtakes it, and its entries are sealed.
         write(&platform, &scope, 2..4).await;
@@ -202,6 +206,25 @@ async fn more_than_one_batch_is_sealed_in_one_go(engine: EngineKind) {
     }
     assert_eq!(sealer(&platform).drain().await.unwrap(), 1_600);
     assert_whole(&platform, 2, 1_600).await;
+}
+
+async fn a_running_sealer_seals_by_itself_and_ends_when_told(engine: EngineKind) {
+    let platform = note::start(engine);
+    let stop = CancellationToken::new();
+    let running = tokio::spawn(sealer(&platform).run(stop.clone()));
+    for number in 0..3 {
+        write(&platform, &platform.app_scope(), number..number + 2).await;
+        while verify(&platform, None).await.unsealed > 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+    assert_whole(&platform, 3, 6).await;
+    stop.cancel();
+    running.await.unwrap();
+    write(&platform, &platform.app_scope(), 0..1).await;
+    assert_eq!(verify(&platform, None).await.unsealed, 1);
+    sealer(&platform).finish().await;
+    assert_whole(&platform, 4, 7).await;
 }
 
 statements! {

@@ -166,6 +166,7 @@ impl Sealer {
                 }
                 Err(error) => {
                     tracing::error!(%error, "audit entries cannot be sealed");
+                    metrics::counter!("audit_seal_failures_total").increment(1);
                     pause = (pause * 2).min(MAX_PAUSE);
                     false
                 }
