@@ -1,6 +1,7 @@
 //! The command line.
 
 mod admin;
+mod audit;
 mod doctor;
 mod launch;
 
@@ -59,6 +60,9 @@ enum Command {
     /// What only the person at the machine may do
     #[command(subcommand)]
     Admin(admin::Admin),
+    /// Find out whether anybody has changed the audit trail
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Print the description of the API (OpenAPI 3.1)
     Openapi,
 }
@@ -73,9 +77,13 @@ pub fn run() -> ExitCode {
 #[must_use]
 pub fn run_with(more: impl IntoIterator<Item = Module>) -> ExitCode {
     let assembly = Assembly::of(house::modules().into_iter().chain(more));
-    let CommandLine { overrides, command } = CommandLine::parse();
+    let CommandLine { mut overrides, command } = CommandLine::parse();
     if let Command::Openapi = command {
         return openapi(&assembly);
+    }
+    if let Command::Audit(audit) = &command {
+        // Whoever checks a copy has no secret, and only production insists on one.
+        overrides.development |= audit.needs_no_secret();
     }
     let settings = match overrides.settings() {
         Ok(settings) => settings,
@@ -88,6 +96,7 @@ pub fn run_with(more: impl IntoIterator<Item = Module>) -> ExitCode {
         }
         Command::Launch(options) => in_runtime(launch::run(&settings, assembly, &options)),
         Command::Admin(admin) => in_runtime(admin::run(&settings, assembly, &admin)),
+        Command::Audit(audit) => in_runtime(audit::run(&settings, assembly, &audit)),
         Command::Doctor => in_runtime(doctor::run(&settings, assembly)),
         Command::Migrate { undo: Some(count) } => undo_migrations_of(&settings, &assembly, count),
         Command::Migrate { undo: None } => match Installation::open(&settings, assembly) {

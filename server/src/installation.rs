@@ -75,6 +75,21 @@ impl Installation {
     }
 }
 
+/// Locks the folder and opens the database alone, for who needs no secret. A PostgreSQL takes any number of processes, and whoever
+/// touches no file beside it leaves the folder to them.
+pub(crate) fn open_database(
+    settings: &Settings,
+    assembly: &Assembly,
+) -> Result<(Db, Option<File>), OpenError> {
+    let lock = match settings.location {
+        Location::File(_) => Some(lock(&settings.data)?),
+        Location::Url(_) => None,
+    };
+    let migrations = assembly.migrations();
+    let db = Db::open(database(settings), &migrations, Arc::new(SystemClock), Arc::new(SystemEntropy))?;
+    Ok((db, lock))
+}
+
 /// In the data folder: what a secret is recognised by, and cannot be found from.
 const RECOGNITION: &str = "secret.check";
 

@@ -4,6 +4,7 @@ use crate::front::{Bounds, answer};
 use crate::installation::{Installation, OpenError};
 use crate::{ops, web};
 use metrics_exporter_prometheus::{BuildError, PrometheusHandle};
+use slipway_framework::audit::Sealer;
 use slipway_framework::config::Settings;
 use slipway_framework::housekeeping::{Chores, clean};
 use slipway_framework::http::{Fallbacks, TrustedProxies};
@@ -65,6 +66,8 @@ pub(crate) async fn serve(settings: &Settings, assembly: Assembly) -> Result<(),
     let tasks = TaskTracker::new();
     tasks.spawn(event::run(platform.db().clone(), assembly.consumers(), stop.clone()));
     tasks.spawn(job::run(platform.clone(), assembly.jobs(), settings.job_concurrency, stop.clone()));
+    let sealer = Sealer::new(platform);
+    tasks.spawn(sealer.clone().run(stop.clone()));
     tasks.spawn(sweep(platform.clone(), metrics.clone(), stop.clone()));
     tasks.spawn(keep_house(platform.clone(), assembly.chores(), stop.clone()));
     tasks.spawn(answer(private, ops::router(platform.clone(), metrics), Bounds::OPERATORS, stop.clone()));
@@ -89,6 +92,7 @@ pub(crate) async fn serve(settings: &Settings, assembly: Assembly) -> Result<(),
     }
     stop.cancel();
     tasks.wait().await;
+    sealer.finish().await;
     Ok(())
 }
 

@@ -1,11 +1,17 @@
 //! The audit trail: what was done, to what, by whom, in which request (P-COMP-05).
 //!
-//! An entry commits with the write it tells of, or not at all. It refuses free text from outside: an action and
-//! a resource type are words of the program.
+//! An entry commits with the write it tells of, or not at all, and is sealed within a second after that: a chain of
+//! hashes for each root whose end is signed shows what was changed, added, moved or taken away since (P-COMP-07). It refuses free
+//! text from outside: an action and a resource type are words of the program.
 
+mod canonical;
+mod seal;
 pub(crate) mod store;
+mod verify;
 
+pub use seal::pump::{Batch, Outcome, SealError, Sealer};
 pub use store::list;
+pub use verify::{Fault, Finding, Verification, verify};
 
 use crate::db::Tx;
 use crate::scope::{LaunchScope, RootId, Rooted};

@@ -24,6 +24,7 @@ pub use once::{IdempotencyKey, OnceError, Stored};
 pub use statement::planted;
 pub use statement::{Registered, Statement};
 pub use tx::{Read, Tx};
+pub(crate) use value::JsonText;
 pub use value::{Column, Raw, Row, Value};
 
 use crate::scope::{Actor, Cause, Purpose, Scope, SystemScope};

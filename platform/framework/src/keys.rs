@@ -2,6 +2,10 @@
 //!
 //! It refuses to hand a key out: callers seal, open and sign through it, so a key can be rotated in one place.
 
+mod signature;
+
+pub use signature::{PublicKey, PublicKeyError, Signer};
+
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use hkdf::Hkdf;
@@ -26,6 +30,8 @@ pub enum KeyPurpose {
     Csrf,
     /// Recognising the secret an installation began with.
     Recognition,
+    /// Signing where the chains of audit entries end.
+    AuditSeals,
 }
 
 impl KeyPurpose {
@@ -34,6 +40,7 @@ impl KeyPurpose {
             Self::SigningKeys => b"slipway signing keys v1",
             Self::Csrf => b"slipway csrf v1",
             Self::Recognition => b"slipway secret recognition v1",
+            Self::AuditSeals => b"slipway audit seals v1",
         }
     }
 }
@@ -119,6 +126,12 @@ impl Keys {
     #[must_use]
     pub fn is_signed(&self, purpose: KeyPurpose, message: &[u8], tag: &[u8]) -> bool {
         self.mac(purpose).chain_update(message).verify_slice(tag).is_ok()
+    }
+
+    /// What signs so that others can check it without the secret.
+    #[must_use]
+    pub fn signer(&self, purpose: KeyPurpose) -> Signer {
+        Signer::from_seed(&self.derive(purpose))
     }
 
     fn mac(&self, purpose: KeyPurpose) -> Hmac<Sha256> {

@@ -141,10 +141,12 @@ pub enum Purpose {
     Leases,
     /// Deleting what has had its time.
     Housekeeping,
+    /// Sealing audit entries, and looking whether the seals hold.
+    Audit,
 }
 
 impl Purpose {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Hosts,
         Self::Members,
         Self::Outbox,
@@ -152,6 +154,7 @@ impl Purpose {
         Self::Objects,
         Self::Leases,
         Self::Housekeeping,
+        Self::Audit,
     ];
 
     /// The word that row policies and migrations know it by.
@@ -165,6 +168,7 @@ impl Purpose {
             Self::Objects => "objects",
             Self::Leases => "leases",
             Self::Housekeeping => "housekeeping",
+            Self::Audit => "audit",
         }
     }
 }

@@ -12,7 +12,7 @@ pub(crate) use http::routes;
 
 use crate::app::{self, AppState};
 use futures_util::future::BoxFuture;
-use slipway_framework::db::DbError;
+use slipway_framework::db::{Db, DbError};
 use slipway_framework::http::{Hosts, Tenant};
 use slipway_framework::platform::Platform;
 use slipway_framework::scope::{Actor, AppScope, Cause, Purpose, SystemScope};
@@ -51,9 +51,17 @@ async fn load(platform: &Platform, slug: &Slug) -> Result<Option<Arc<Tenant>>, D
 }
 
 async fn owner(platform: &Platform, cause: Cause, slug: &Slug) -> Result<Option<AppId>, DbError> {
+    find_app(platform.db(), cause, slug).await
+}
+
+/// The app that has this slug.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn find_app(db: &Db, cause: Cause, slug: &Slug) -> Result<Option<AppId>, DbError> {
     let slug = slug.clone();
     let scope = SystemScope::new(Purpose::Hosts, cause);
-    platform.db().read_point(&scope, move |read| store::find_app(read, &slug)).await
+    db.read_point(&scope, move |read| store::find_app(read, &slug)).await
 }
 
 /// Whether a slug can be had.

@@ -1,6 +1,7 @@
 //! The whole house, assembled as the server assembles it: journeys and sweeps.
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+mod audit;
 mod command;
 mod hostile;
 mod kits;

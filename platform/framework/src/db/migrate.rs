@@ -2,9 +2,10 @@
 //!
 //! Every table says whose rows it holds in a comment before it (`-- root: app`, `partner`, `either`, `system PURPOSE`, or a list);
 //! from that the runner makes PostgreSQL's row policies, so no table can be without one. A later step can open a table to a purpose of
-//! the system (`-- open: TABLE to PURPOSE for select, delete`). It refuses to run when the database knows a step this program does
+//! the system (`-- open: TABLE to PURPOSE for select, delete`), or keep its rows as they are (`-- append only: …`). It refuses to run when the database knows a step this program does
 //! not, and when a step was edited after it ran.
 
+mod append_only;
 mod sqlite_schema;
 mod tables;
 mod undo;
@@ -32,11 +33,12 @@ pub struct Migration {
 }
 
 /// The framework's own steps; they come before every module's.
-pub const FRAMEWORK: [Migration; 4] = [
+pub const FRAMEWORK: [Migration; 5] = [
     own(1, "framework", include_str!("../../migrations/0001_framework.sql")),
     own(2, "housekeeping", include_str!("../../migrations/0002_housekeeping.sql")),
     own(3, "dead_events", include_str!("../../migrations/0003_dead_events.sql")),
     own(4, "claims", include_str!("../../migrations/0004_claims.sql")),
+    own(5, "audit_sealing", include_str!("../../migrations/0005_audit_sealing.sql")),
 ];
 
 const fn own(number: u32, name: &'static str, sql: &'static str) -> Migration {
@@ -126,6 +128,10 @@ impl Migration {
         tables::parse_openings(self.sql).map_err(|reason| self.malformed(reason))
     }
 
+    fn append_only(&self) -> Result<Vec<append_only::AppendOnly<'static>>, MigrationError> {
+        append_only::parse(self.sql).map_err(|reason| self.malformed(reason))
+    }
+
     fn malformed(&self, reason: String) -> MigrationError {
         let Self { module, number, name, .. } = *self;
         MigrationError::Malformed { module, number, name, reason }
@@ -203,6 +209,11 @@ fn run_sqlite(path: &Path, migrations: &Migrations, now: Ts) -> Result<(), Migra
         transaction
             .execute_batch(&sqlite_schema::translate(step.sql))
             .map_err(|error| step.failed(&error))?;
+        for rule in step.append_only()? {
+            let mut script = String::new();
+            rule.write_triggers(&columns(&transaction, rule.table).map_err(broken)?, &mut script);
+            transaction.execute_batch(&script).map_err(|error| step.failed(&error))?;
+        }
         let row = rusqlite::params![step.module, step.number, step.name, step.checksum(), now.as_micros()];
         transaction
             .execute("INSERT INTO schema_migrations (module, number, name, checksum, applied_at) VALUES (?1, ?2, ?3, ?4, ?5)", row)
@@ -210,6 +221,11 @@ fn run_sqlite(path: &Path, migrations: &Migrations, now: Ts) -> Result<(), Migra
         transaction.commit().map_err(|error| step.failed(&error))?;
     }
     Ok(())
+}
+
+fn columns(connection: &rusqlite::Connection, table: &str) -> rusqlite::Result<Vec<String>> {
+    let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?1)")?;
+    statement.query_map([table], |row| row.get(0))?.collect()
 }
 
 const APPLIED: &str = "SELECT module, number, name, checksum FROM schema_migrations";
@@ -255,6 +271,9 @@ fn run_postgres(url: &str, migrations: &Migrations, now: Ts) -> Result<(), Migra
         }
         for opening in step.openings()? {
             opening.write_policies(postgres::ROLE, &mut script);
+        }
+        for rule in step.append_only()? {
+            rule.write_policies(postgres::ROLE, &mut script);
         }
         let checksum = step.checksum().iter().fold(String::new(), |mut hex, byte| {
             write!(hex, "{byte:02x}").expect("writing to a String cannot fail");

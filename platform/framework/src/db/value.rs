@@ -330,6 +330,22 @@ impl Column for serde_json::Value {
     }
 }
 
+/// A JSON column as the engine writes it, for whoever must not lose a digit: the engines space and order it differently.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct JsonText(pub(crate) String);
+
+impl Column for JsonText {
+    const NAME: &'static str = "jsonb";
+    fn from_sqlite(value: ValueRef<'_>) -> Option<Self> {
+        value.as_str().ok().map(|text| Self(text.to_owned()))
+    }
+    fn from_postgres(raw: &Raw<'_>) -> Option<Self> {
+        let (version, text) = raw.of(&Type::JSONB)?.split_first()?;
+        let text = if *version == 1 { std::str::from_utf8(text).ok()? } else { return None };
+        Some(Self(text.to_owned()))
+    }
+}
+
 impl<T: Column> Column for Option<T> {
     const NAME: &'static str = T::NAME;
     fn from_sqlite(value: ValueRef<'_>) -> Option<Self> {

@@ -1,6 +1,7 @@
 //! The framework through its front door, on both engines.
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the report")]
 
+mod audit;
 mod event;
 mod housekeeping;
 mod http;

@@ -15,6 +15,7 @@ on_both_engines!(
 );
 
 const FIRST: &str = "-- root: app\nCREATE TABLE notes (\n    app uuid NOT NULL,\n    note uuid NOT NULL,\n    PRIMARY KEY (app, note)\n);";
+const RENAMED: &str = "ALTER TABLE notes RENAME COLUMN note TO page;";
 const SECOND: &str = "ALTER TABLE notes ADD COLUMN title text;";
 
 fn step(number: u32, sql: &'static str) -> Migration {
@@ -70,13 +71,13 @@ async fn a_table_without_a_root_is_refused(engine: EngineKind) {
 async fn the_last_steps_can_be_taken_back_and_made_again(engine: EngineKind) {
     let database = TestDatabase::fresh(engine);
     let more = "-- root: app\nCREATE TABLE pens (\n    app uuid NOT NULL,\n    PRIMARY KEY (app)\n);";
-    let steps = [step(1, FIRST), step(2, more)];
+    let steps = [step(1, FIRST), step(2, more), step(3, SECOND)];
     open(&database, &steps).unwrap();
     let migrations = Migrations::of(FRAMEWORK.into_iter().chain(steps));
-    let all = 2 + FRAMEWORK.len();
+    let all = steps.len() + FRAMEWORK.len();
     let undone = undo_migrations(&database.location(), &migrations, all).unwrap();
     assert_eq!(undone.len(), all);
-    assert_eq!(undone[..2], ["notes 2 (step)", "notes 1 (step)"]);
+    assert_eq!(undone[..3], ["notes 3 (step)", "notes 2 (step)", "notes 1 (step)"]);
     assert_eq!(undone[all - 1], "framework 1 (framework)");
     assert!(undo_migrations(&database.location(), &migrations, 1).unwrap().is_empty());
     open(&database, &steps).unwrap();
@@ -84,7 +85,7 @@ async fn the_last_steps_can_be_taken_back_and_made_again(engine: EngineKind) {
 
 async fn a_step_that_changed_a_table_cannot_be_taken_back(engine: EngineKind) {
     let database = TestDatabase::fresh(engine);
-    let steps = [step(1, FIRST), step(2, SECOND)];
+    let steps = [step(1, FIRST), step(2, RENAMED)];
     open(&database, &steps).unwrap();
     let migrations = Migrations::of(FRAMEWORK.into_iter().chain(steps));
     let error = undo_migrations(&database.location(), &migrations, 2).unwrap_err();

@@ -1,7 +1,8 @@
 //! Taking steps back, for development data only: the tables a step made are dropped in reverse order, with
 //! whatever is in them.
 //!
-//! It refuses steps that changed existing tables: what they did cannot be read from their text.
+//! Columns that a step added are dropped likewise. It refuses steps that changed existing tables in any other way: what they
+//! did cannot be read from their text.
 
 use super::{
     Durability, Migration, MigrationError, Migrations, postgres, read_applied_postgres, read_applied_sqlite,
@@ -55,7 +56,8 @@ fn names(steps: &[&Migration]) -> Vec<String> {
 fn script(steps: &[&Migration], engine: EngineKind) -> Result<String, MigrationError> {
     let mut script = "BEGIN;\n".to_owned();
     for step in steps {
-        if step.sql.contains("ALTER TABLE") {
+        let added: Vec<_> = added_columns(step.sql).collect();
+        if step.sql.matches("ALTER TABLE").count() != added.len() {
             let reason =
                 "it changes existing tables and cannot be taken back; delete the development data instead";
             return Err(step.malformed(reason.to_owned()));
@@ -65,6 +67,12 @@ fn script(steps: &[&Migration], engine: EngineKind) -> Result<String, MigrationE
                 opening.drop_policies(&mut script);
             }
         }
+        for rule in step.append_only()? {
+            match engine {
+                EngineKind::Sqlite => rule.drop_triggers(&mut script),
+                EngineKind::Postgres => rule.drop_policies(postgres::ROLE, &mut script),
+            }
+        }
         for index in indexes(step.sql) {
             // A later step may have dropped it for a better one, which that step's undoing does not bring back: an index is
             // no data.
@@ -72,6 +80,9 @@ fn script(steps: &[&Migration], engine: EngineKind) -> Result<String, MigrationE
         }
         for table in step.tables()?.iter().rev() {
             let _ = writeln!(script, "DROP TABLE {};", table.name);
+        }
+        for (table, column) in added.iter().rev() {
+            let _ = writeln!(script, "ALTER TABLE {table} DROP COLUMN {column};");
         }
         // The framework's first step carries the ledger's own beginning; its row goes like any other.
         let _ = writeln!(
@@ -90,4 +101,12 @@ fn indexes(sql: &str) -> impl Iterator<Item = &str> {
         line.strip_prefix("CREATE INDEX ").or_else(|| line.strip_prefix("CREATE UNIQUE INDEX "))
     });
     definitions.filter_map(|rest| rest.split_whitespace().next())
+}
+
+/// Table and column of each `ALTER TABLE table ADD COLUMN column …`, which begins a line.
+fn added_columns(sql: &str) -> impl Iterator<Item = (&str, &str)> {
+    sql.lines().filter_map(|line| {
+        let (table, rest) = line.strip_prefix("ALTER TABLE ")?.split_once(" ADD COLUMN ")?;
+        Some((table, rest.split_whitespace().next()?))
+    })
 }
