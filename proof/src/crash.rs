@@ -10,6 +10,7 @@ use crate::workload::{Clock, Told, Village};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::Notify;
 
 /// How long a server works before it is killed, in milliseconds, at least and at most.
 const WORK_MS: (u64, u64) = (20, 400);
@@ -17,6 +18,10 @@ const WORK_MS: (u64, u64) = (20, 400);
 const LONG_WORK: (u64, u64) = (10, 1_500);
 /// One start in so many is killed before it is ready.
 const EARLY_PERCENT: u64 = 10;
+/// The whole audit trail is verified once in so many rounds, and at the end.
+const AUDIT_ROUNDS: u64 = 25;
+/// How long the first answer may take.
+const FIRST_ANSWER: Duration = Duration::from_secs(30);
 /// How long what is still to be done may take: a job whose worker was killed waits for its lease to run out.
 const SETTLING: Duration = Duration::from_secs(180);
 const PAUSE: Duration = Duration::from_millis(200);
@@ -53,10 +58,13 @@ pub async fn prove(house: &House, rounds: u64, seed: u64, say: impl Fn(&str)) ->
         let running = house.start().await?;
         let work_ms = WORK_MS.0 + random.below(WORK_MS.1 - WORK_MS.0);
         let work_ms = if round % LONG_WORK.0 == 0 { work_ms + LONG_WORK.1 } else { work_ms };
+        let heard = Arc::new(Notify::new());
         let working = tokio::spawn({
             let (village, port, random) = (village.clone(), house.port, random.fork(round));
-            async move { village.work(port, round, &random, &no_clock()).await }
+            let clock = clock(&heard);
+            async move { village.work(port, round, &random, &clock).await }
         });
+        first_answer(&heard).await;
         tokio::time::sleep(Duration::from_millis(work_ms)).await;
         running.kill()?;
         let told = working.await.map_err(|error| error.to_string())?;
@@ -71,6 +79,9 @@ pub async fn prove(house: &House, rounds: u64, seed: u64, say: impl Fn(&str)) ->
         outcome.open += told.open.len() as u64;
         outcome.refused += told.refused.len() as u64;
         outcome.faults = faults(&told, &again, left);
+        if round % AUDIT_ROUNDS == 0 {
+            outcome.faults.extend(house.audit_faults()?);
+        }
         if !outcome.faults.is_empty() {
             return Ok(outcome);
         }
@@ -85,12 +96,23 @@ pub async fn prove(house: &House, rounds: u64, seed: u64, say: impl Fn(&str)) ->
     outcome.size = judge.size().await.map_err(|error| error.to_string())?;
     outcome.given_up = judge.given_up().await.map_err(|error| error.to_string())?;
     running.kill()?;
+    outcome.faults.extend(house.audit_faults()?);
     Ok(outcome)
 }
 
-/// A crash needs none: what was answered before the kill was answered before it.
-fn no_clock() -> Arc<Clock> {
-    Arc::new(|| 0)
+/// A crash needs no time, because what was answered before the kill was answered before it; but it is told that something was.
+fn clock(heard: &Arc<Notify>) -> Arc<Clock> {
+    let heard = heard.clone();
+    Arc::new(move || {
+        heard.notify_one();
+        0
+    })
+}
+
+/// Waits until somebody was answered, so that a slow machine proves as much as a quick one.
+pub(crate) async fn first_answer(heard: &Notify) {
+    // A server that answers nobody is found out by what comes after.
+    let _late = tokio::time::timeout(FIRST_ANSWER, heard.notified()).await;
 }
 
 /// Opens another eye on the server's data.

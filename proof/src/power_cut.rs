@@ -8,7 +8,7 @@
 mod disk;
 mod log;
 
-use crate::crash::{faults, open};
+use crate::crash::{faults, first_answer, open};
 use crate::data::{Files, look};
 use crate::process::House;
 use crate::random::Random;
@@ -18,6 +18,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// How long a server works before its power is cut, in milliseconds, at least and at most.
 const WORK_MS: (u64, u64) = (150, 500);
@@ -161,11 +162,16 @@ impl Ran {
         if trouble == Trouble::Slow {
             fs::write(&slow, "").map_err(failed)?;
         }
+        let heard = Arc::new(Notify::new());
         let working = tokio::spawn({
-            let (port, random, log) = (house.port, random.fork(1), log.clone());
-            let clock: Arc<Clock> = Arc::new(move || length(&log).unwrap_or(usize::MAX));
+            let (port, random, log, heard) = (house.port, random.fork(1), log.clone(), heard.clone());
+            let clock: Arc<Clock> = Arc::new(move || {
+                heard.notify_one();
+                length(&log).unwrap_or(usize::MAX)
+            });
             async move { village.work(port, 1, &random, &clock).await }
         });
+        first_answer(&heard).await;
         let work_ms = WORK_MS.0 + random.below(WORK_MS.1 - WORK_MS.0);
         if trouble == Trouble::Full {
             tokio::time::sleep(Duration::from_millis(work_ms)).await;

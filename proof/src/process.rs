@@ -92,8 +92,15 @@ impl House {
     fn spawn(&self) -> io::Result<Running> {
         fs::create_dir_all(&self.folder)?;
         let log = File::options().create(true).append(true).open(self.log())?;
-        let mut serve = Command::new(&self.program);
-        serve.args(["serve", "--development", "--data"]).arg(self.data());
+        let mut serve = self.command(&["serve"]);
+        serve.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        Ok(Running { child: serve.spawn()? })
+    }
+
+    /// The program with these words, on this house's data.
+    fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(words).args(["--development", "--data"]).arg(self.data());
         let settings = [
             ("SLIPWAY_PUBLIC_URL", format!("http://localhost:{}", self.port)),
             ("SLIPWAY_LISTEN", format!("127.0.0.1:{}", self.port)),
@@ -101,12 +108,24 @@ impl House {
             ("SLIPWAY_TRUSTED_PROXIES", "127.0.0.1".to_owned()),
             ("SLIPWAY_LOG", "error".to_owned()),
         ];
-        serve.env_clear().envs(settings).envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command.env_clear().envs(settings).envs(self.environment.iter().map(|(name, value)| (name, value)));
         if let Some(url) = &self.postgres {
-            serve.env("DATABASE_URL", url);
+            command.env("DATABASE_URL", url);
         }
-        serve.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-        Ok(Running { child: serve.spawn()? })
+        command
+    }
+
+    /// What `slipway audit verify` finds, while no server runs.
+    ///
+    /// # Errors
+    /// When it cannot be run.
+    pub(crate) fn audit_faults(&self) -> Result<Vec<String>, String> {
+        let verified = self.command(&["audit", "verify"]).output().map_err(|error| error.to_string())?;
+        if verified.status.success() {
+            return Ok(Vec::new());
+        }
+        let said = [verified.stdout, verified.stderr].concat();
+        Ok(String::from_utf8_lossy(&said).lines().map(|line| format!("the audit trail: {line}")).collect())
     }
 
     /// Starts and waits until the server is ready.
