@@ -177,9 +177,9 @@ impl fmt::Display for Step {
 fn next(name: &KitName) -> String {
     format!(
         "\nThe kit `{name}` is in the house. Next:\n  \
-         cargo xtask tidy && cargo test -p slipway-{name} sqlite::   # it is whole\n  \
-         cargo xtask up                                        # choose it at http://localhost:8080 → New app\n  \
-         kits/{name}/README.md, legal/ and src/note.rs         # make it yours: begin with the noun\n\
+         cargo xtask tidy && cargo test -p slipway-{name} -- --skip postgres::   # it is whole\n  \
+         cargo xtask up   # choose it at http://localhost:8080 → New app\n  \
+         kits/{name}/README.md, legal/ and src/note.rs   # make it yours: begin with the noun\n\
          docs/guides/ has add-an-endpoint.md, add-a-job.md and add-an-event.md."
     )
 }
