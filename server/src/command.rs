@@ -3,6 +3,7 @@
 mod admin;
 mod audit;
 mod doctor;
+mod events;
 mod launch;
 
 use crate::house;
@@ -63,6 +64,9 @@ enum Command {
     /// Find out whether anybody has changed the audit trail
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// See how far events have been acted on, and hand them over once more
+    #[command(subcommand)]
+    Events(events::Events),
     /// Print the description of the API (OpenAPI 3.1)
     Openapi,
 }
@@ -97,6 +101,7 @@ pub fn run_with(more: impl IntoIterator<Item = Module>) -> ExitCode {
         Command::Launch(options) => in_runtime(launch::run(&settings, assembly, &options)),
         Command::Admin(admin) => in_runtime(admin::run(&settings, assembly, &admin)),
         Command::Audit(audit) => in_runtime(audit::run(&settings, assembly, &audit)),
+        Command::Events(events) => in_runtime(events::run(&settings, assembly, &events)),
         Command::Doctor => in_runtime(doctor::run(&settings, assembly)),
         Command::Migrate { undo: Some(count) } => undo_migrations_of(&settings, &assembly, count),
         Command::Migrate { undo: None } => match Installation::open(&settings, assembly) {

@@ -6,10 +6,12 @@
 
 mod consumer;
 mod pump;
+mod replay;
 pub(crate) mod store;
 
 pub use consumer::{Consumer, ConsumerError};
-pub use pump::{drain, replay, run};
+pub use pump::{drain, run};
+pub use replay::{DeadEvent, Lag, lags, list_dead, replay, rewind};
 pub(crate) use store::SEQUENCER;
 
 use crate::db::Tx;

@@ -281,3 +281,15 @@ fn a_postgres_that_does_not_answer_is_named_without_its_password() {
         assert!(!told.contains("hunter2"), "{told}");
     }
 }
+
+#[test]
+fn events_are_looked_at_without_a_server_and_a_consumer_that_is_none_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let status = success(slipway(folder.path(), &["events", "status"]));
+    assert!(status.starts_with("sequencer") && status.contains("at position 0; nothing waits"), "{status}");
+    assert_eq!(success(slipway(folder.path(), &["events", "dead"])), "No event is dead.\n");
+    for arguments in [&["retry", "moon"][..], &["replay", "moon", "--after", "0"]] {
+        let told = failure(slipway(folder.path(), &[&["events"], arguments].concat()));
+        assert!(told.contains("no consumer called moon"), "{told}");
+    }
+}

@@ -1,9 +1,9 @@
 //! The sequencer and the consumers: what happens to an event after commit.
 
-use super::{Consumer, ConsumerError, Delivered, store};
+use super::{Consumer, ConsumerError, Delivered, Lag, lags, store};
 use crate::db::{Db, DbError};
-use crate::scope::{Actor, Cause, Purpose, RootId, SystemScope};
-use slipway_kernel::{EventId, RequestId};
+use crate::scope::{Actor, Cause, Purpose, SystemScope};
+use slipway_kernel::RequestId;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
@@ -15,6 +15,8 @@ const IDLE: Duration = Duration::from_millis(500);
 /// How long a consumer rests while the database is in trouble, doubled each time up to [`MAX_PAUSE`].
 const PAUSE: Duration = Duration::from_millis(100);
 const MAX_PAUSE: Duration = Duration::from_secs(30);
+/// How often the lag is measured.
+const MEASURE: Duration = Duration::from_secs(1);
 /// How often a consumer tries the same event. With the pauses that is four minutes: long enough for what passes by itself, and
 /// not so long that everybody else's events wait for a mistake that only a new version mends.
 const ATTEMPTS: u32 = 10;
@@ -48,7 +50,13 @@ impl Line {
 pub async fn run(db: Db, consumers: Vec<Consumer>, stop: CancellationToken) {
     let line = |consumer| Line { consumer, pause: PAUSE, resting_until: None };
     let mut lines: Vec<_> = consumers.into_iter().map(line).collect();
+    let names: Vec<_> = lines.iter().map(|line| line.consumer.name).collect();
+    let mut measured = None;
     while !stop.is_cancelled() {
+        if measured.is_none_or(|at: Instant| at.elapsed() >= MEASURE) {
+            measured = Some(Instant::now());
+            measure(&db, &names).await;
+        }
         let mut more = match stamp(&db).await {
             Ok(full) => full,
             Err(error) => {
@@ -79,6 +87,15 @@ pub async fn run(db: Db, consumers: Vec<Consumer>, stop: CancellationToken) {
             () = db.signals().events.notified() => {}
             () = tokio::time::sleep(IDLE) => {}
         }
+    }
+}
+
+/// Tells how far everybody has come. Trouble with the database is told by what the pump does next.
+async fn measure(db: &Db, names: &[&'static str]) {
+    for Lag { consumer, events, waited, .. } in lags(db, names).await.unwrap_or_default() {
+        metrics::gauge!("event_lag_events", "consumer" => consumer).set(events as f64);
+        metrics::gauge!("event_lag_seconds", "consumer" => consumer)
+            .set(waited.unwrap_or_default().as_secs_f64());
     }
 }
 
@@ -116,11 +133,12 @@ async fn advance(db: &Db, consumer: &Consumer) -> Result<bool, ConsumerError> {
     let events = db.read(&scope(), move |read| {
         let held = store::held(read, name)?;
         if held.as_ref().is_some_and(|held| held.is_resting(read.now())) {
-            return Ok((false, Vec::new()));
+            return Ok((false, 0, Vec::new()));
         }
-        Ok::<_, DbError>((held.is_some(), store::list_after(read, store::cursor(read, name)?, BATCH)?))
+        let cursor = store::cursor(read, name)?;
+        Ok::<_, DbError>((held.is_some(), cursor, store::list_after(read, cursor, BATCH)?))
     });
-    let (held, events) = events.await?;
+    let (held, cursor, events) = events.await?;
     let full = i64::try_from(events.len()).is_ok_and(|count| count >= BATCH);
     let mut reached = None;
     let mut failed = None;
@@ -140,7 +158,7 @@ async fn advance(db: &Db, consumer: &Consumer) -> Result<bool, ConsumerError> {
             if held {
                 store::let_go(tx, name)?;
             }
-            store::move_cursor(tx, name, position)
+            store::move_cursor(tx, name, cursor, position)
         })
         .await?;
     }
@@ -148,7 +166,8 @@ async fn advance(db: &Db, consumer: &Consumer) -> Result<bool, ConsumerError> {
         None => Ok(full),
         Some((_, error)) if error.is_ours() => Err(error),
         Some((event, error)) => {
-            if hold_or_bury(db, name, &event, &error).await? {
+            let stands_at = reached.unwrap_or(cursor);
+            if hold_or_bury(db, (name, stands_at), &event, &error).await? {
                 // The line goes on with the next event.
                 return Ok(true);
             }
@@ -160,7 +179,7 @@ async fn advance(db: &Db, consumer: &Consumer) -> Result<bool, ConsumerError> {
 /// Counts a failure against the event; the last one takes it out of the line, and then this is `true`.
 async fn hold_or_bury(
     db: &Db,
-    name: &'static str,
+    (name, stands_at): (&'static str, i64),
     event: &Arc<Delivered>,
     error: &ConsumerError,
 ) -> Result<bool, DbError> {
@@ -171,7 +190,7 @@ async fn hold_or_bury(
         if hopeless || attempts >= ATTEMPTS {
             store::bury(tx, name, &stuck, attempts, &failure)?;
             store::let_go(tx, name)?;
-            store::move_cursor(tx, name, stuck.position)?;
+            store::move_cursor(tx, name, stands_at, stuck.position)?;
             return Ok((true, attempts));
         }
         let until = tx.now() + hold_after(attempts);
@@ -190,27 +209,12 @@ fn hold_after(attempts: u32) -> Duration {
     HOLD.saturating_mul(1 << attempts.saturating_sub(1).min(16)).min(MAX_HOLD)
 }
 
-/// Hands a dead event to its consumer once more, now that its cause is mended; `false` when there is no such event.
-///
-/// # Errors
-/// [`ConsumerError`], and then the event stays dead.
-pub async fn replay(
-    db: &Db,
-    consumer: &Consumer,
-    root: RootId,
-    event: EventId,
-) -> Result<bool, ConsumerError> {
-    let name = consumer.name;
-    let dead: Result<_, DbError> =
-        db.read(&scope(), move |read| store::find_dead(read, name, root, event)).await;
-    let Some(dead) = dead? else { return Ok(false) };
-    consumer.hand(db, Arc::new(dead)).await?;
-    db.write(&scope(), move |tx| store::forget_dead(tx, name, root, event)).await?;
-    Ok(true)
+fn scope() -> SystemScope {
+    system(Purpose::Outbox)
 }
 
-fn scope() -> SystemScope {
-    SystemScope::new(Purpose::Outbox, Cause { actor: Actor::Platform, request: RequestId::from_bits(0) })
+pub(super) fn system(purpose: Purpose) -> SystemScope {
+    SystemScope::new(purpose, Cause { actor: Actor::Platform, request: RequestId::from_bits(0) })
 }
 
 #[cfg(test)]

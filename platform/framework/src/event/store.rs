@@ -1,7 +1,7 @@
 //! All SQL of the outbox.
 
 use super::pump::MAX_HOLD;
-use super::{Delivered, Root};
+use super::{DeadEvent, Delivered, Lag, Root};
 use crate::db::{DbError, Read, Row, Tx, Value};
 use crate::scope::{RootId, Scope, SystemScope};
 use crate::{params, statements};
@@ -16,9 +16,10 @@ statements! {
               FROM (SELECT root, event FROM outbox_events WHERE position IS NULL ORDER BY event LIMIT $2) AS oldest) AS numbered
         WHERE outbox_events.root = numbered.root AND outbox_events.event = numbered.event";
     FIND_CURSOR = "SELECT position FROM outbox_cursors WHERE consumer = $1";
-    MOVE_CURSOR = "INSERT INTO outbox_cursors (consumer, position) VALUES ($1, $2)
-        ON CONFLICT (consumer) DO UPDATE SET position = CASE
-            WHEN excluded.position > outbox_cursors.position THEN excluded.position ELSE outbox_cursors.position END";
+    // Whoever moves it says where it stood, so that a batch under way cannot undo that somebody set it back.
+    MOVE_CURSOR = "INSERT INTO outbox_cursors (consumer, position) VALUES ($1, $3)
+        ON CONFLICT (consumer) DO UPDATE SET position = excluded.position WHERE outbox_cursors.position = $2";
+    REWIND = "UPDATE outbox_cursors SET position = $2 WHERE consumer = $1 AND position > $2";
     LIST_AFTER = "SELECT event, root, of_app, kind, payload, request, created_at, position FROM outbox_events
         WHERE position > $1 ORDER BY position LIMIT $2";
     CONSUME = "INSERT INTO consumed_events (root, consumer, event, consumed_at) VALUES ($1, $2, $3, $4)
@@ -34,9 +35,22 @@ statements! {
     FIND_DEAD = "SELECT event, root, of_app, kind, payload, request, created_at, position FROM dead_events
         WHERE root = $1 AND consumer = $2 AND event = $3";
     FORGET_DEAD = "DELETE FROM dead_events WHERE root = $1 AND consumer = $2 AND event = $3";
+    LIST_DEAD = "SELECT root, consumer, event, kind, attempts, failure, died_at FROM dead_events ORDER BY died_at DESC LIMIT $1";
+    OLDEST_AFTER = "SELECT created_at FROM outbox_events WHERE position > $1 ORDER BY position LIMIT 1";
+    OLDEST_UNSTAMPED = "SELECT created_at FROM outbox_events WHERE position IS NULL ORDER BY event LIMIT 1";
+    COUNT_UNSTAMPED = "SELECT count(*) -- counted: at most as many rows as its limit says
+        FROM (SELECT 1 FROM outbox_events WHERE position IS NULL LIMIT $1) AS unstamped";
+    // Those of deleted events go with time, and mean nothing any more.
+    FORGET_MARKS = "DELETE FROM consumed_events WHERE (root, consumer, event) IN (
+        SELECT c.root, c.consumer, c.event FROM consumed_events c
+        JOIN outbox_events e ON e.root = c.root AND e.event = c.event
+        WHERE c.consumer = $1 AND e.position > $2 LIMIT $3)";
 }
 
 pub(crate) const SEQUENCER: &str = "sequencer";
+
+/// Unstamped events are counted up to here: beyond it the number says nothing more.
+const COUNTED_UNSTAMPED: i64 = 10_000;
 
 pub(super) fn insert<S: Scope>(
     tx: &mut Tx<S>,
@@ -80,7 +94,7 @@ pub(super) fn stamp(tx: &mut Tx<SystemScope>, at_most: i64) -> Result<u64, DbErr
     let last = last.ok_or_else(|| DbError::Broken("the outbox has lost its sequencer row".to_owned()))?;
     let stamped = tx.execute(&STAMP, params![last, at_most])?;
     if stamped > 0 {
-        move_cursor(tx, SEQUENCER, last + i64::try_from(stamped).unwrap_or(0))?;
+        move_cursor(tx, SEQUENCER, last, last + i64::try_from(stamped).unwrap_or(0))?;
     }
     Ok(stamped)
 }
@@ -89,9 +103,30 @@ pub(super) fn cursor(read: &Read<SystemScope>, consumer: &str) -> Result<i64, Db
     Ok(read.one(&FIND_CURSOR, params![consumer], |row| row.get(0))?.unwrap_or(0))
 }
 
-pub(super) fn move_cursor(tx: &mut Tx<SystemScope>, consumer: &str, position: i64) -> Result<(), DbError> {
-    tx.execute(&MOVE_CURSOR, params![consumer, position])?;
+/// Moves the cursor on, unless it no longer stands where the caller found it.
+pub(super) fn move_cursor(
+    tx: &mut Tx<SystemScope>,
+    consumer: &str,
+    from: i64,
+    to: i64,
+) -> Result<(), DbError> {
+    tx.execute(&MOVE_CURSOR, params![consumer, from, to])?;
     Ok(())
+}
+
+/// Sets the cursor back; `false` when it stands there or before already.
+pub(super) fn rewind(tx: &mut Tx<SystemScope>, consumer: &str, to: i64) -> Result<bool, DbError> {
+    Ok(tx.execute(&REWIND, params![consumer, to])? == 1)
+}
+
+/// Forgets which events after that position the consumer has acted on, a slice at a time; returns how many it forgot.
+pub(super) fn forget_marks(
+    tx: &mut Tx<SystemScope>,
+    consumer: &str,
+    position: i64,
+    at_most: i64,
+) -> Result<u64, DbError> {
+    tx.execute(&FORGET_MARKS, params![consumer, position, at_most])
 }
 
 pub(super) fn list_after(
@@ -178,6 +213,38 @@ pub(super) fn forget_dead(
 ) -> Result<(), DbError> {
     tx.execute(&FORGET_DEAD, params![root, consumer, event])?;
     Ok(())
+}
+
+/// How far everybody has come: first the sequencer, then the consumers in the order they were named.
+pub(super) fn lags(read: &Read<SystemScope>, consumers: &[&'static str]) -> Result<Vec<Lag>, DbError> {
+    let last = cursor(read, SEQUENCER)?;
+    let unstamped = read.one(&COUNT_UNSTAMPED, params![COUNTED_UNSTAMPED], |row| row.get(0))?.unwrap_or(0);
+    let now = read.now();
+    let oldest: Option<Ts> = read.one(&OLDEST_UNSTAMPED, params![], |row| row.get(0))?;
+    let waited = oldest.map(|oldest| now.since(oldest));
+    let mut lags = vec![Lag { consumer: SEQUENCER, position: last, events: unstamped, waited }];
+    for consumer in consumers.iter().copied() {
+        let position = cursor(read, consumer)?;
+        let oldest: Option<Ts> = read.one(&OLDEST_AFTER, params![position], |row| row.get(0))?;
+        // Positions are dense, so this needs no count; what housekeeping took away from under a newcomer is no lag.
+        let events = if oldest.is_some() { last - position } else { 0 };
+        lags.push(Lag { consumer, position, events, waited: oldest.map(|oldest| now.since(oldest)) });
+    }
+    Ok(lags)
+}
+
+pub(super) fn list_dead(read: &Read<SystemScope>, at_most: i64) -> Result<Vec<DeadEvent>, DbError> {
+    read.all(&LIST_DEAD, params![at_most], |row| {
+        Ok(DeadEvent {
+            root: row.get(0)?,
+            consumer: row.get(1)?,
+            event: row.get(2)?,
+            kind: row.get(3)?,
+            attempts: row.get(4)?,
+            failure: row.get(5)?,
+            died_at: row.get(6)?,
+        })
+    })
 }
 
 fn delivered(row: &Row<'_>) -> Result<Delivered, DbError> {

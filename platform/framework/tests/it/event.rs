@@ -1,5 +1,8 @@
 //! Every event reaches every consumer once, late committers included.
 
+mod replay;
+mod takeover;
+
 use crate::note;
 use serde::{Deserialize, Serialize};
 use slipway_framework::db::{DbError, Tx};
