@@ -101,7 +101,7 @@ pub async fn prove(house: &House, rounds: u64, seed: u64, say: impl Fn(&str)) ->
 }
 
 /// A crash needs no time, because what was answered before the kill was answered before it; but it is told that something was.
-fn clock(heard: &Arc<Notify>) -> Arc<Clock> {
+pub(crate) fn clock(heard: &Arc<Notify>) -> Arc<Clock> {
     let heard = heard.clone();
     Arc::new(move || {
         heard.notify_one();
@@ -125,7 +125,7 @@ pub(crate) async fn open(house: &House) -> Result<Judge, String> {
 }
 
 /// Waits until everything that was to be done is done; says what is not.
-async fn settle(judge: &Judge) -> Result<Vec<String>, String> {
+pub(crate) async fn settle(judge: &Judge) -> Result<Vec<String>, String> {
     let begun = Instant::now();
     loop {
         let undone = judge.undone().await.map_err(|error| error.to_string())?;

@@ -13,6 +13,8 @@ pub mod power_cut;
 mod process;
 mod random;
 pub mod records;
+pub mod soak;
+pub mod upgrade;
 mod workload;
 
 pub use process::House;

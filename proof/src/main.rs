@@ -2,9 +2,10 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use slipway_proof::power_cut::{self, Durability, Trouble};
-use slipway_proof::{House, bench, crash, isolation};
+use slipway_proof::{House, bench, crash, isolation, soak, upgrade};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Proves what the server promises, by breaking it.
 #[derive(Debug, Parser)]
@@ -43,6 +44,20 @@ enum Proof {
         /// What the disk does besides
         #[arg(long, value_enum, default_value_t = Disk::Good)]
         disk: Disk,
+    },
+    /// Have people work at an even pace for a long time, and look at memory and descriptors
+    Soak {
+        #[command(flatten)]
+        setting: Setting,
+        #[arg(long, default_value_t = 30)]
+        minutes: u64,
+    },
+    /// Make data with an older program, and read it with the house's
+    Upgrade {
+        #[command(flatten)]
+        setting: Setting,
+        #[arg(long, value_name = "PROGRAM")]
+        older: PathBuf,
     },
 }
 
@@ -88,6 +103,8 @@ async fn main() -> ExitCode {
         Proof::Crash(setting) => crash(&setting).await,
         Proof::Isolation { setting, without_walls } => isolation(&setting, without_walls.as_deref()).await,
         Proof::PowerCut { setting, sync, disk } => power_cut(&setting, sync, disk).await,
+        Proof::Soak { setting, minutes } => soak(&setting, minutes).await,
+        Proof::Upgrade { setting, older } => upgrade(&setting, &older).await,
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -125,6 +142,34 @@ async fn crash(setting: &Setting) -> Result<(), String> {
         setting.seed,
         some.join("\n  ")
     ))
+}
+
+async fn soak(setting: &Setting, minutes: u64) -> Result<(), String> {
+    let house = House::new(&setting.house, &setting.folder, setting.postgres.as_deref());
+    let house = house.map_err(|error| error.to_string())?;
+    let lasts = Duration::from_secs(minutes * 60);
+    let outcome = soak::prove(&house, lasts, setting.seed, |line| println!("{line}")).await?;
+    let soak::Outcome { answered, read, size, course, faults } = outcome;
+    println!("{minutes} minutes, {answered} writes and {read} readings answered; {size}\n{course}");
+    none_of(&faults, setting.seed)
+}
+
+async fn upgrade(setting: &Setting, older: &Path) -> Result<(), String> {
+    let house = House::new(&setting.house, &setting.folder, setting.postgres.as_deref());
+    let house = house.map_err(|error| error.to_string())?;
+    let upgrade::Outcome { answered, compared, size, faults } =
+        upgrade::prove(&house, older, setting.seed).await?;
+    println!("{answered} writes answered by the older program, {compared} answers compared; {size}");
+    none_of(&faults, setting.seed)
+}
+
+fn none_of(faults: &[String], seed: u64) -> Result<(), String> {
+    if faults.is_empty() {
+        println!("nothing wrong (seed {seed})");
+        return Ok(());
+    }
+    let some: Vec<_> = faults.iter().take(20).map(String::as_str).collect();
+    Err(format!("{} faults (seed {seed}):\n  {}", faults.len(), some.join("\n  ")))
 }
 
 async fn power_cut(setting: &Setting, sync: Sync, disk: Disk) -> Result<(), String> {

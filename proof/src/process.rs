@@ -158,6 +158,27 @@ impl Running {
         self.child.id()
     }
 
+    /// Asks the process to end, and waits until it has ended what it was doing.
+    ///
+    /// # Errors
+    /// When it had already ended, cannot be asked, or does not end well.
+    pub(crate) async fn stop(mut self) -> Result<(), String> {
+        let failed = |error: io::Error| error.to_string();
+        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        if !asked.map_err(failed)?.success() {
+            return Err("the server had ended by itself".to_owned());
+        }
+        let begun = Instant::now();
+        loop {
+            match self.child.try_wait().map_err(failed)? {
+                Some(status) if status.success() => return Ok(()),
+                Some(status) => return Err(format!("the server did not end well: {status}")),
+                None if begun.elapsed() > PATIENCE => return Err("the server does not end".to_owned()),
+                None => tokio::time::sleep(PAUSE).await,
+            }
+        }
+    }
+
     /// Ends the process at this instant, in the middle of whatever it does.
     ///
     /// # Errors

@@ -6,9 +6,10 @@ use crate::data::SEED_AMOUNT;
 use crate::http::{Answer, NoAnswer};
 use crate::person::{Identity, Person, text};
 use crate::random::Random;
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 const APPS: usize = 2;
 const USERS_OF_AN_APP: usize = 4;
@@ -26,6 +27,16 @@ pub(crate) struct Village {
     brand: Value,
     /// Apps with their released brands, which are released again and again.
     apps: Vec<(String, String)>,
+    /// How long somebody rests after each write.
+    pause: Option<Duration>,
+}
+
+/// What the readers were told.
+#[derive(Debug, Default)]
+pub(crate) struct Heard {
+    pub(crate) answered: u64,
+    /// Answers that nobody should get.
+    pub(crate) strange: Vec<String>,
 }
 
 /// Something that was heard, and the clock at that moment: whatever counts what happens while people work.
@@ -117,6 +128,7 @@ impl Village {
             seeds: Vec::new(),
             brand,
             apps: Vec::new(),
+            pause: None,
         };
         for app in 0..APPS {
             let slug = format!("village-{app}");
@@ -158,6 +170,7 @@ impl Village {
                     .await
                 {
                     count += 1;
+                    village.rest().await;
                 }
             });
         }
@@ -170,6 +183,79 @@ impl Village {
         workers.join_all().await;
         let told = told.lock().unwrap_or_else(PoisonError::into_inner);
         told.clone()
+    }
+
+    /// The same people, who rest after each thing they do.
+    #[must_use]
+    pub(crate) fn at_pace(self, pause: Duration) -> Self {
+        Self { pause: Some(pause), ..self }
+    }
+
+    async fn rest(&self) {
+        if let Some(pause) = self.pause {
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    /// Has every user read, until the server is gone.
+    pub(crate) async fn read(&self, port: u16, random: &Random) -> Heard {
+        let mut readers = tokio::task::JoinSet::new();
+        for (who, identity) in self.users.iter().enumerate() {
+            let (village, mut user, mut random) =
+                (self.clone(), identity.connect(port), random.fork(who as u64));
+            readers.spawn(async move {
+                let mut heard = Heard::default();
+                loop {
+                    let seeds = &village.seeds[who / USERS_OF_AN_APP];
+                    let one = format!("/api/v1/records/{}", seeds[random.index(seeds.len())]);
+                    let paths = [one.as_str(), "/api/v1/records?limit=20", "/api/v1/app", "/"];
+                    let path = paths[random.index(paths.len())];
+                    match user.ask(&Method::GET, path, None, None, None).await {
+                        Ok(answer) if answer.status == StatusCode::OK || is_refusal(&answer) => {
+                            heard.answered += 1;
+                        }
+                        Ok(answer) => heard.strange.push(format!("{path} was answered {}", answer.status)),
+                        Err(_) => return heard,
+                    }
+                    village.rest().await;
+                }
+            });
+        }
+        readers.join_all().await.into_iter().fold(Heard::default(), |mut all, heard| {
+            all.answered += heard.answered;
+            all.strange.extend(heard.strange);
+            all
+        })
+    }
+
+    /// Everything that people can read, each answer with its question.
+    pub(crate) async fn readings(&self, port: u16) -> Result<Vec<(String, Value)>, String> {
+        let mut readings = Vec::new();
+        let mut owner = self.owner.connect(port);
+        for path in ["/api/v1/partner", "/api/v1/members", "/api/v1/kits", "/api/v1/member-sessions/current"]
+        {
+            readings.extend(pages(&mut owner, path).await?);
+        }
+        let apps = pages(&mut owner, "/api/v1/apps").await?;
+        for (_, page) in &apps {
+            for app in page["items"].as_array().into_iter().flatten() {
+                let app = format!("/api/v1/apps/{}", text(app, "/id")?);
+                for noun in ["", "/audit", "/brands", "/releases", "/signing-key", "/install"] {
+                    readings.extend(pages(&mut owner, &format!("{app}{noun}")).await?);
+                }
+            }
+        }
+        readings.extend(apps);
+        for (who, identity) in self.users.iter().enumerate() {
+            let mut user = identity.connect(port);
+            for path in
+                ["/api/v1/app", "/api/v1/sessions/current", "/api/v1/records", "/api/v1/meals/options"]
+            {
+                let pages = pages(&mut user, path).await?;
+                readings.extend(pages.into_iter().map(|(path, page)| (format!("user {who} {path}"), page)));
+            }
+        }
+        Ok(readings)
     }
 
     /// Sends what was never answered once more; by its key it is done once however often it is sent.
@@ -250,6 +336,7 @@ impl Village {
         let Ok(launch) = self.launch(&mut owner, &format!("tern-{round}"), None).await else { return };
         hears.note(&launch, "/app/id", |told| &mut told.apps);
         loop {
+            self.rest().await;
             let Ok(logo) = owner.upload("/api/v1/logos", "image/svg+xml", picture(random)).await else {
                 return;
             };
@@ -263,6 +350,23 @@ impl Village {
 
     async fn launch(&self, owner: &mut Person, slug: &str, key: Option<&str>) -> Result<Answer, NoAnswer> {
         owner.post("/api/v1/apps", key, &json!({ "kit": "meals", "slug": slug, "brand": self.brand })).await
+    }
+}
+
+/// Every page of a list, or the one answer.
+async fn pages(person: &mut Person, path: &str) -> Result<Vec<(String, Value)>, String> {
+    let mut found = Vec::new();
+    let mut question = path.to_owned();
+    loop {
+        let answer = person.ask(&Method::GET, &question, None, None, None).await;
+        let answer = answer.map_err(|error| error.to_string())?;
+        let page = answer.expect(StatusCode::OK, &question)?.json();
+        let next = page["next"].as_str().map(|next| format!("{path}?after={next}"));
+        found.push((question, page));
+        match next {
+            Some(next) => question = next,
+            None => return Ok(found),
+        }
     }
 }
 

@@ -23,6 +23,12 @@ pub(crate) struct Options {
     /// How often the server is broken, 500 times if nothing is said; how often the tenants ask, a million times
     #[arg(long)]
     rounds: Option<u64>,
+    /// How long people work for the proof `soak`
+    #[arg(long, default_value_t = 30)]
+    minutes: u64,
+    /// The commit whose program makes the data for the proof `upgrade`
+    #[arg(long, value_name = "COMMIT", default_value = "HEAD^")]
+    from: String,
     /// Chance is drawn from it
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -36,6 +42,10 @@ enum Proof {
     Isolation,
     /// A power cut takes nothing that was answered, also with a full and with a slow disk; and would, if less were synced
     PowerCut,
+    /// People work at an even pace for half an hour, and memory and descriptors stay where they were; on both engines
+    Soak,
+    /// What an older commit's program has written opens with this one and reads as it did; on both engines
+    Upgrade,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -87,8 +97,36 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<(), ProveError> {
             prover.prove("power-cut", "synchronous = NORMAL", &["--sync", "normal"])?;
             prover.prove("power-cut", "nothing synced", &["--sync", "off"])?;
         }
+        Proof::Soak => {
+            let minutes = options.minutes.to_string();
+            prover.prove("soak", "SQLite", &["--minutes", &minutes])?;
+            let cluster = Cluster::start(root)?;
+            prover.prove("soak", "PostgreSQL", &["--minutes", &minutes, "--postgres", cluster.url()])?;
+        }
+        Proof::Upgrade => {
+            let older = older(root, &target, &options.from)?.display().to_string();
+            prover.prove("upgrade", "SQLite", &["--older", &older])?;
+            let cluster = Cluster::start(root)?;
+            prover.prove("upgrade", "PostgreSQL", &["--older", &older, "--postgres", cluster.url()])?;
+        }
     }
     Ok(())
+}
+
+/// The program of another commit, built in a checkout and a target folder of its own.
+fn older(root: &Path, target: &Path, commit: &str) -> Result<PathBuf, ProveError> {
+    let (checkout, built) = (target.join("older/checkout"), target.join("older/target"));
+    let place = checkout.display().to_string();
+    // One that was left behind may be of another commit.
+    let _absent = command::run(command::new("git", root).args(["worktree", "remove", "--force", &place]));
+    command::run(command::new("git", root).args(["worktree", "add", "--detach", &place, commit]))?;
+    // The pages are not read by this proof, and a server without them says so and serves.
+    let mut build = command::new("cargo", &checkout);
+    build.args(["build", "--release", "--package", "slipway-proof"]).env("CARGO_TARGET_DIR", &built);
+    let ended = command::run(&mut build);
+    command::run(command::new("git", root).args(["worktree", "remove", "--force", &place]))?;
+    ended?;
+    Ok(built.join("release/slipway-proof-house"))
 }
 
 struct Prover<'run> {
@@ -114,7 +152,7 @@ impl Prover<'_> {
         command.arg("--folder").arg(&self.folder);
         let rounds = self.options.rounds.unwrap_or(match self.options.proof {
             Proof::Isolation => 1_000_000,
-            Proof::Crash | Proof::PowerCut => 500,
+            Proof::Crash | Proof::PowerCut | Proof::Soak | Proof::Upgrade => 500,
         });
         command.args(["--rounds", &rounds.to_string(), "--seed", &self.options.seed.to_string()]);
         command::run(command.args(more))?;

@@ -5,7 +5,11 @@ mod crash;
 mod isolation;
 mod power_cut;
 mod records;
+mod soak;
+mod upgrade;
 
+use slipway_framework::db::Location;
+use slipway_testkit::TestDatabase;
 use std::path::Path;
 
 /// The server with the module `records` in it.
@@ -13,4 +17,12 @@ const HOUSE: &str = env!("CARGO_BIN_EXE_slipway-proof-house");
 
 fn house() -> &'static Path {
     Path::new(HOUSE)
+}
+
+/// The database's address, if it is PostgreSQL's.
+fn url(database: &TestDatabase) -> Option<String> {
+    match database.location() {
+        Location::Url(url) => Some(url),
+        Location::File(_) => None,
+    }
 }
