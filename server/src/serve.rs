@@ -5,6 +5,7 @@ use crate::installation::{Installation, OpenError};
 use crate::{ops, web};
 use metrics_exporter_prometheus::{BuildError, PrometheusHandle};
 use slipway_framework::audit::Sealer;
+use slipway_framework::clock::ClockWatch;
 use slipway_framework::config::Settings;
 use slipway_framework::housekeeping::{Chores, clean};
 use slipway_framework::http::{Fallbacks, TrustedProxies};
@@ -22,6 +23,8 @@ use tokio_util::task::TaskTracker;
 
 /// How long open connections may finish after the process was told to stop.
 const GRACE: Duration = Duration::from_secs(10);
+/// Between two looks at the machine's clock.
+const CLOCK_LOOK: Duration = Duration::from_secs(10);
 /// How often counters of clients that have gone quiet are dropped and metrics are folded.
 const SWEEP: Duration = Duration::from_mins(5);
 
@@ -69,6 +72,7 @@ pub(crate) async fn serve(settings: &Settings, assembly: Assembly) -> Result<(),
     let sealer = Sealer::new(platform);
     tasks.spawn(sealer.clone().run(stop.clone()));
     tasks.spawn(sweep(platform.clone(), metrics.clone(), stop.clone()));
+    tasks.spawn(watch_clock(platform.clone(), stop.clone()));
     tasks.spawn(keep_house(platform.clone(), assembly.chores(), stop.clone()));
     tasks.spawn(answer(private, ops::router(platform.clone(), metrics), Bounds::OPERATORS, stop.clone()));
     tasks.close();
@@ -105,6 +109,25 @@ async fn sweep(platform: Platform, metrics: PrometheusHandle, stop: Cancellation
         platform.limits().forget_idle();
         // Folds the samples that nobody has scraped, which would otherwise pile up.
         metrics.run_upkeep();
+    }
+}
+
+/// Says when the machine's clock is set back: what is due waits for it, and people see times that are not right.
+async fn watch_clock(platform: Platform, stop: CancellationToken) {
+    let mut watch = ClockWatch::new(platform.clock());
+    let mut was_behind = false;
+    while stop.run_until_cancelled(tokio::time::sleep(CLOCK_LOOK)).await.is_some() {
+        let behind = watch.behind(platform.clock());
+        metrics::gauge!("clock_behind_seconds").set(behind.unwrap_or_default().as_secs_f64());
+        match behind {
+            Some(behind) if !was_behind => tracing::error!(
+                behind_s = behind.as_secs(),
+                "the machine's clock was set back; what is due by then waits until it has caught up: put the clock right, or restart if it is right"
+            ),
+            None if was_behind => tracing::info!("the machine's clock is right again"),
+            _ => {}
+        }
+        was_behind = behind.is_some();
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod addresses;
 mod bodies;
+mod clock;
 mod description;
 mod differential;
 mod examples;

@@ -21,7 +21,10 @@ statements! {
     FIND = "SELECT brand, version, state, name, tagline, logo, colours, company, email, jurisdiction, created_by,
         created_at, approved_at FROM brand_versions WHERE app = $1 AND brand = $2";
     LIST = "SELECT brand, version, state, name, tagline, logo, colours, company, email, jurisdiction, created_by,
-        created_at, approved_at FROM brand_versions WHERE app = $1 AND brand < $2 ORDER BY brand DESC LIMIT $3";
+        created_at, approved_at FROM brand_versions
+        WHERE app = $1
+            AND version < coalesce((SELECT a.version FROM brand_versions a WHERE a.app = $1 AND a.brand = $2), 9223372036854775807)
+        ORDER BY version DESC LIMIT $3";
     LIST_NAMED = "SELECT app, brand, logo FROM brand_versions WHERE (app, brand) > ($1, $2) ORDER BY app, brand LIMIT $3";
     APPROVE = "UPDATE brand_versions SET state = 'approved', approved_by = $3, approved_at = $4
         WHERE app = $1 AND brand = $2 AND state = 'draft'";

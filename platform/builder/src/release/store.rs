@@ -22,7 +22,9 @@ statements! {
         WHERE r.app = $1 AND r.release = $2";
     LIST = "SELECT r.release, r.number, r.version_code, r.version_name, r.brand, r.start_url, r.rollback_of, r.state, r.artefacts,
         b.build, r.created_at FROM releases r JOIN builds b ON b.app = r.app AND b.release = r.release
-        WHERE r.app = $1 AND r.release < $2 ORDER BY r.release DESC LIMIT $3";
+        WHERE r.app = $1
+            AND r.number < coalesce((SELECT a.number FROM releases a WHERE a.app = $1 AND a.release = $2), 9223372036854775807)
+        ORDER BY r.number DESC LIMIT $3";
     LAST = "SELECT r.release, r.number, r.version_code, r.version_name, r.brand, r.start_url, r.rollback_of, r.state, r.artefacts,
         b.build, r.created_at FROM releases r JOIN builds b ON b.app = r.app AND b.release = r.release
         WHERE r.app = $1 ORDER BY r.number DESC LIMIT 1";
