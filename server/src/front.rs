@@ -28,14 +28,18 @@ pub(crate) struct Bounds {
     pub(crate) header: Duration,
     /// Connections at a time; one more waits in the system's queue until another ends.
     pub(crate) connections: usize,
+    /// Under which name its connections are counted.
+    pub(crate) listener: &'static str,
 }
 
 impl Bounds {
     /// 30 s is what the slowest phone needs many times over. The buffers of 4,096 connections are 256 MiB at the very worst; where the
     /// system allows fewer open files, the front waits for one to become free.
-    pub(crate) const PUBLIC: Self = Self { header: Duration::from_secs(30), connections: 4_096 };
+    pub(crate) const PUBLIC: Self =
+        Self { header: Duration::from_secs(30), connections: 4_096, listener: "public" };
     /// Operators' tools: a handful.
-    pub(crate) const OPERATORS: Self = Self { header: Duration::from_secs(30), connections: 64 };
+    pub(crate) const OPERATORS: Self =
+        Self { header: Duration::from_secs(30), connections: 64, listener: "operators" };
 }
 
 /// The header of a request fits into this, and no more of a body is held unread: 64 KiB, four times what browsers send at most.
@@ -48,11 +52,16 @@ const EXHAUSTED: Duration = Duration::from_secs(1);
 pub(crate) async fn answer(listener: TcpListener, router: Router, bounds: Bounds, stop: CancellationToken) {
     let room = Arc::new(Semaphore::new(bounds.connections));
     let mut connections = JoinSet::new();
+    let open = metrics::gauge!("http_connections", "listener" => bounds.listener);
+    metrics::gauge!("http_connections_limit", "listener" => bounds.listener).set(bounds.connections as f64);
     while let Some(next) = stop.run_until_cancelled(accept(&listener, &room)).await {
         if let Some((stream, address, place)) = next {
             let serving = serve(stream, address, router.clone(), bounds.header, stop.clone());
+            let open = open.clone();
+            open.increment(1.0);
             connections.spawn(async move {
                 serving.await;
+                open.decrement(1.0);
                 drop(place);
             });
         }
@@ -164,7 +173,12 @@ mod tests {
             Router::new().route("/quick", get(quick)).route("/held", get(held)).with_state(inside.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
-        let serving = tokio::spawn(answer(listener, router, Bounds { header, connections }, stop.clone()));
+        let serving = tokio::spawn(answer(
+            listener,
+            router,
+            Bounds { header, connections, listener: "public" },
+            stop.clone(),
+        ));
         House { address, stop, serving, reached, inside }
     }
 

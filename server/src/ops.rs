@@ -1,45 +1,87 @@
 //! What operators and their tools ask: metrics and health, on a listener of its own that is never public.
 
+mod health;
+mod machine;
+
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use metrics_exporter_prometheus::{BuildError, PrometheusBuilder, PrometheusHandle};
+use metrics::{counter, gauge};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use serde_json::json;
+use slipway_framework::audit::Sealer;
+use slipway_framework::job;
+use slipway_framework::metric::{self, COUNTS, Metric, MetricKind, SECONDS};
 use slipway_framework::platform::Platform;
+use std::path::PathBuf;
 
+/// What operators look at.
 #[derive(Clone)]
-struct Ops {
-    platform: Platform,
-    metrics: PrometheusHandle,
+pub(crate) struct Ops {
+    pub(crate) platform: Platform,
+    pub(crate) metrics: PrometheusHandle,
+    /// The folder whose disk must not fill up.
+    pub(crate) data: PathBuf,
+    pub(crate) sealer: Sealer,
+    pub(crate) consumers: Vec<&'static str>,
+    /// How many steps of the schema were made.
+    pub(crate) migrations: usize,
 }
 
-/// Starts counting. Once for each process.
-pub(crate) fn recorder() -> Result<PrometheusHandle, BuildError> {
-    // Bounds in seconds around what the requirements promise: 200 ms for a page, 5 s for a plan.
-    let bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 30.0];
-    PrometheusBuilder::new().set_buckets(&bounds)?.install_recorder()
+/// Starts counting. Once for each process, and before anything is opened that counts.
+pub(crate) fn recorder(metrics: &[Metric]) -> Result<PrometheusHandle, BuildError> {
+    let mut builder = PrometheusBuilder::new().set_buckets(SECONDS)?;
+    for metric in metrics.iter().filter(|metric| metric.kind == MetricKind::Counts) {
+        builder = builder.set_buckets_for_metric(Matcher::Full(metric.name.to_owned()), COUNTS)?;
+    }
+    let handle = builder.install_recorder()?;
+    metric::register(metrics);
+    Ok(handle)
 }
 
-pub(crate) fn router(platform: Platform, metrics: PrometheusHandle) -> Router {
+pub(crate) fn router(ops: Ops) -> Router {
+    gauge!("process_start_time_seconds").set(ops.platform.clock().now().as_seconds() as f64);
     Router::new()
         .route("/metrics", get(scrape))
+        .route("/health", get(health::health))
         .route("/health/live", get(live))
         .route("/health/ready", get(ready))
-        .with_state(Ops { platform, metrics })
+        .with_state(ops)
 }
 
 async fn scrape(State(ops): State<Ops>) -> Response {
-    if let Some(bytes) = ops.platform.db().log_bytes() {
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "a gauge is a float, and a log is far from 2^53 bytes"
-        )]
-        metrics::gauge!("database_log_bytes").set(bytes as f64);
-    }
+    sample(&ops).await;
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
     (kind, ops.metrics.render()).into_response()
+}
+
+/// Looks at what is a state and no happening: it is true at the moment of the scrape.
+async fn sample(ops: &Ops) {
+    let db = ops.platform.db();
+    for (queue, waiting, limit) in db.waiting() {
+        gauge!("database_queue_waiting", "queue" => queue).set(waiting as f64);
+        gauge!("database_queue_limit", "queue" => queue).set(limit as f64);
+    }
+    if let Some(bytes) = db.log_bytes() {
+        gauge!("database_log_bytes").set(bytes as f64);
+    }
+    // A database in trouble is told by everything else.
+    if let Ok(backlog) = job::backlog(db).await {
+        gauge!("jobs_due").set(backlog.due as f64);
+        gauge!("job_oldest_due_seconds").set(backlog.oldest.as_secs_f64());
+    }
+    if let Some(disk) = machine::disk(&ops.data) {
+        gauge!("disk_free_bytes").set(disk.free as f64);
+        gauge!("disk_size_bytes").set(disk.size as f64);
+    }
+    if let Some(process) = machine::process() {
+        gauge!("process_resident_memory_bytes").set(process.resident_bytes as f64);
+        gauge!("process_open_fds").set(process.open_files as f64);
+        gauge!("process_max_fds").set(process.max_files.map_or(f64::INFINITY, |most| most as f64));
+        counter!("process_cpu_seconds_total").absolute(process.cpu_s);
+    }
 }
 
 /// The process is there (P-OBS-05).

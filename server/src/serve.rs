@@ -2,7 +2,8 @@
 
 use crate::front::{Bounds, answer};
 use crate::installation::{Installation, OpenError};
-use crate::{ops, web};
+use crate::ops::{self, Ops};
+use crate::web;
 use metrics_exporter_prometheus::{BuildError, PrometheusHandle};
 use slipway_framework::audit::Sealer;
 use slipway_framework::clock::ClockWatch;
@@ -25,8 +26,10 @@ use tokio_util::task::TaskTracker;
 const GRACE: Duration = Duration::from_secs(10);
 /// Between two looks at the machine's clock.
 const CLOCK_LOOK: Duration = Duration::from_secs(10);
-/// How often counters of clients that have gone quiet are dropped and metrics are folded.
+/// How often counters of clients that have gone quiet are dropped.
 const SWEEP: Duration = Duration::from_mins(5);
+/// How often samples are folded: ten thousand writes a second leave as many of each histogram until then.
+const FOLD: Duration = Duration::from_secs(5);
 
 /// How often housekeeping looks for what has had its time. Everything it deletes is kept for a day or longer, so minutes do not
 /// matter, and a round reads every row that names a file.
@@ -53,7 +56,7 @@ pub(crate) enum ServeError {
 /// Serves until the process is told to stop.
 pub(crate) async fn serve(settings: &Settings, assembly: Assembly) -> Result<(), ServeError> {
     let started = Instant::now();
-    let metrics = ops::recorder()?;
+    let metrics = ops::recorder(&assembly.metrics())?;
     let installation = Installation::open(settings, assembly)?;
     let Installation { platform, assembly, .. } = &installation;
     let public = listen("SLIPWAY_LISTEN", settings.listen).await?;
@@ -71,10 +74,19 @@ pub(crate) async fn serve(settings: &Settings, assembly: Assembly) -> Result<(),
     tasks.spawn(job::run(platform.clone(), assembly.jobs(), settings.job_concurrency, stop.clone()));
     let sealer = Sealer::new(platform);
     tasks.spawn(sealer.clone().run(stop.clone()));
-    tasks.spawn(sweep(platform.clone(), metrics.clone(), stop.clone()));
+    tasks.spawn(sweep(platform.clone(), stop.clone()));
+    tasks.spawn(fold(metrics.clone(), stop.clone()));
     tasks.spawn(watch_clock(platform.clone(), stop.clone()));
     tasks.spawn(keep_house(platform.clone(), assembly.chores(), stop.clone()));
-    tasks.spawn(answer(private, ops::router(platform.clone(), metrics), Bounds::OPERATORS, stop.clone()));
+    let watched = Ops {
+        platform: platform.clone(),
+        metrics,
+        data: settings.data.clone(),
+        sealer: sealer.clone(),
+        consumers: assembly.consumers().iter().map(|consumer| consumer.name).collect(),
+        migrations: assembly.migrations().count(),
+    };
+    tasks.spawn(answer(private, ops::router(watched), Bounds::OPERATORS, stop.clone()));
     tasks.close();
     let origin = settings.addresses.console_origin();
     let started_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -104,10 +116,15 @@ async fn listen(setting: &'static str, address: SocketAddr) -> Result<TcpListene
     TcpListener::bind(address).await.map_err(|source| ServeError::Listen { setting, address, source })
 }
 
-async fn sweep(platform: Platform, metrics: PrometheusHandle, stop: CancellationToken) {
+async fn sweep(platform: Platform, stop: CancellationToken) {
     while stop.run_until_cancelled(tokio::time::sleep(SWEEP)).await.is_some() {
         platform.limits().forget_idle();
-        // Folds the samples that nobody has scraped, which would otherwise pile up.
+    }
+}
+
+/// Folds the samples that nobody has scraped, which would otherwise pile up.
+async fn fold(metrics: PrometheusHandle, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(FOLD)).await.is_some() {
         metrics.run_upkeep();
     }
 }

@@ -20,7 +20,9 @@ pub use kitchen::kitchen;
 pub use plan::{PlanId, PlanMarker};
 
 use slipway_framework::erasure::Erasure;
+use slipway_framework::http::RouteClass;
 use slipway_framework::kit::KitCard;
+use slipway_framework::metric::{Metric, MetricKind};
 use slipway_framework::module::{Module, Routes};
 
 /// What the meals kit contributes to a house. Reads the food table and the recipes, so that a fault in them is found when the
@@ -33,8 +35,38 @@ pub fn module() -> Module {
         .app(routes)
         .migration("meals", include_str!("../migrations/0001_meals.sql"))
         .erases(Erasure { table: "meal_plans", slice: plan::store::erase })
+        .class(RouteClass::Generate, "POST", "/api/v1/meals/plans")
+        .metrics(METRICS)
         .emits::<PlanCreated>()
 }
+
+/// What the kit counts (P-OBS-02).
+const METRICS: &[Metric] = &[
+    Metric {
+        name: "meal_plan_requests_total",
+        kind: MetricKind::Counter,
+        labels: &["diet_type", "status"],
+        meaning: "plans asked for, by the way of eating and by success or error",
+    },
+    Metric {
+        name: "meal_plan_generation_duration_seconds",
+        kind: MetricKind::Seconds,
+        labels: &[],
+        meaning: "how long a plan was computed",
+    },
+    Metric {
+        name: "cache_hits_total",
+        kind: MetricKind::Counter,
+        labels: &["cache_type"],
+        meaning: "answers that were remembered",
+    },
+    Metric {
+        name: "cache_misses_total",
+        kind: MetricKind::Counter,
+        labels: &["cache_type"],
+        meaning: "answers that had to be made",
+    },
+];
 
 const CARD: KitCard = KitCard {
     title: "Meal planner",

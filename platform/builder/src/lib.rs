@@ -23,6 +23,7 @@ pub use ids::{BrandId, BuildId, ReleaseId};
 pub use signing_key::{SigningKey, keep_keys_ready};
 
 use slipway_framework::erasure::Erasure;
+use slipway_framework::http::RouteClass;
 use slipway_framework::module::{Module, Routes};
 
 /// What the factory contributes to a house.
@@ -44,6 +45,8 @@ pub fn module() -> Module {
         .objects(brand::store::list_named)
         .objects(release::store::list_named)
         .job::<build::jobs::BuildRelease>()
+        .class(RouteClass::Sse, "GET", "/api/v1/apps/{app}/builds/{build}/events")
+        .class(RouteClass::Generate, "POST", "/api/v1/logos")
         .emits::<BrandApproved>()
         .emits::<ReleaseReady>()
         .emits::<BuildFailed>()

@@ -8,6 +8,7 @@ mod driver;
 mod error;
 mod inside;
 mod local;
+mod meter;
 mod migrate;
 mod once;
 mod postgres;
@@ -29,6 +30,7 @@ pub use value::{Column, Raw, Row, Value};
 
 use crate::scope::{Actor, Cause, Purpose, Scope, SystemScope};
 use crate::statements;
+use meter::{Lane, Meters};
 use slipway_kernel::{Clock, Entropy, EventId, RequestId};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -133,6 +135,7 @@ struct Inner {
     config: Config,
     sources: Sources,
     signals: Arc<Signals>,
+    meters: Arc<Meters>,
 }
 
 enum Engine {
@@ -176,16 +179,16 @@ impl Db {
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self, MigrationError> {
         migrate::run(&config.location, migrations, &*clock)?;
-        let signals = Arc::new(Signals::default());
+        let (signals, meters) = (Arc::new(Signals::default()), Arc::new(Meters::new()));
         let engine = match &config.location {
-            Location::File(path) => Engine::Sqlite(sqlite::Sqlite::open(path, &config, &signals)?),
+            Location::File(path) => Engine::Sqlite(sqlite::Sqlite::open(path, &config, &signals, &meters)?),
             Location::Url(url) => {
-                Engine::Postgres(postgres::Postgres::open(url, &config, &signals, &entropy)?)
+                Engine::Postgres(postgres::Postgres::open(url, &config, &signals, &meters, &entropy)?)
             }
         };
         let last_event = Arc::new(Mutex::new(EventId::from_bits(0)));
-        let sources = Sources { clock, entropy, last_event, locals: Arc::default() };
-        Ok(Self(Arc::new(Inner { engine, config, sources, signals })))
+        let sources = Sources { clock, entropy, last_event, locals: Arc::default(), meters: meters.clone() };
+        Ok(Self(Arc::new(Inner { engine, config, sources, signals, meters })))
     }
 
     #[must_use]
@@ -218,7 +221,7 @@ impl Db {
             Engine::Sqlite(sqlite) => sqlite.send_read(Box::new(work)),
             Engine::Postgres(postgres) => postgres.send(Box::new(work)),
         };
-        answer(sent, reply)
+        answer(self.counted(Lane::Read, sent), reply)
     }
 
     /// Reads one or two rows by key. On SQLite this runs on the calling thread, because the hand-over to another
@@ -260,9 +263,13 @@ impl Db {
         F: FnMut(&mut Tx<S>) -> Result<T, E> + Send + 'static,
     {
         inside::refuse();
-        let (work, reply) =
-            WriteWork::new(scope.clone(), self.0.sources.clone(), self.0.config.write_budget, closure);
-        answer(self.send_write(Box::new(work)), reply)
+        let (work, reply) = WriteWork::new(
+            scope.clone(),
+            self.0.sources.clone(),
+            (Lane::Write, self.0.config.write_budget),
+            closure,
+        );
+        answer(self.counted(Lane::Write, self.send_write(Box::new(work))), reply)
     }
 
     /// Writes much at once, in a lane of its own behind everybody else's writes.
@@ -281,13 +288,17 @@ impl Db {
         F: FnMut(&mut Tx<S>) -> Result<T, E> + Send + 'static,
     {
         inside::refuse();
-        let (work, reply) =
-            WriteWork::new(scope.clone(), self.0.sources.clone(), self.0.config.bulk_budget, closure);
+        let (work, reply) = WriteWork::new(
+            scope.clone(),
+            self.0.sources.clone(),
+            (Lane::Bulk, self.0.config.bulk_budget),
+            closure,
+        );
         let sent = match &self.0.engine {
             Engine::Sqlite(sqlite) => sqlite.send_bulk(Box::new(work)),
             Engine::Postgres(postgres) => postgres.send_bulk(Box::new(work)),
         };
-        answer(sent, reply)
+        answer(self.counted(Lane::Bulk, sent), reply)
     }
 
     /// Prepares every SQL constant of the program and returns how many there are: a statement that does not fit the schema
@@ -342,6 +353,24 @@ impl Db {
         let Engine::Sqlite(sqlite) = &self.0.engine else { return None };
         let log = sqlite.path().with_extension("db-wal");
         Some(std::fs::metadata(log).map_or(0, |metadata| metadata.len()))
+    }
+
+    /// How many closures wait in each queue, by the queue's name, and how many may.
+    #[must_use]
+    pub fn waiting(&self) -> Vec<(&'static str, usize, usize)> {
+        let lanes = match &self.0.engine {
+            Engine::Sqlite(sqlite) => sqlite.waiting(),
+            Engine::Postgres(postgres) => postgres.waiting(),
+        };
+        let limit = self.0.config.queue_length;
+        lanes.into_iter().map(|(lane, waiting)| (lane.as_str(), waiting, limit)).collect()
+    }
+
+    fn counted(&self, lane: Lane, sent: Result<(), DbError>) -> Result<(), DbError> {
+        if matches!(sent, Err(DbError::Busy)) {
+            self.0.meters.refused(lane);
+        }
+        sent
     }
 
     pub(crate) fn signals(&self) -> &Signals {

@@ -5,6 +5,7 @@
 //! the caller everything they need and nothing else.
 
 mod body;
+mod class;
 mod context;
 mod fields;
 mod hosts;
@@ -18,6 +19,8 @@ mod shape;
 mod stack;
 
 pub use body::{Body, MAX_JSON_BYTES, PathId, RawBody};
+pub(crate) use class::Classes;
+pub use class::RouteClass;
 pub(crate) use context::paused;
 pub use context::{AppHost, ConsoleHost, Host, RequestContext, SiteHost};
 pub use fields::{Fields, Invalid, sentence};

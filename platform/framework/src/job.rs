@@ -3,14 +3,15 @@
 //! A job is claimed under a lease and kept alive by heartbeats; when its worker dies it is claimed again, so `run` must
 //! be safe to repeat. It refuses to lose work silently: a job that used up its tries is dead, not gone.
 
+mod meter;
 mod runner;
 pub(crate) mod store;
 
 pub use runner::{Registry, drain, run};
 
-use crate::db::Tx;
+use crate::db::{Db, DbError, Tx};
 use crate::platform::Platform;
-use crate::scope::{Actor, AppScope, Cause, RootId, Rooted};
+use crate::scope::{Actor, AppScope, Cause, Purpose, RootId, Rooted, SystemScope};
 use serde::{Serialize, de::DeserializeOwned};
 use slipway_kernel::{AppId, JobId, RequestId, Ts};
 use std::time::Duration;
@@ -127,6 +128,29 @@ impl<S: Rooted> Tx<S> {
     pub fn cancel_job(&mut self, job: JobId) -> Result<bool, crate::db::DbError> {
         store::cancel(self, job)
     }
+}
+
+/// What waits for a worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backlog {
+    /// Jobs that are due, counted up to 1000.
+    pub due: usize,
+    /// How long the first of them has been due.
+    pub oldest: Duration,
+}
+
+/// Looks at what is due, of everybody.
+///
+/// # Errors
+/// [`DbError`].
+pub async fn backlog(db: &Db) -> Result<Backlog, DbError> {
+    let cause = Cause { actor: Actor::Platform, request: RequestId::from_bits(0) };
+    let waiting = db.read(&SystemScope::new(Purpose::Jobs, cause), |read| {
+        let due = store::list_due(read, 1_000)?;
+        let oldest = due.first().map_or(Duration::ZERO, |first| read.now().since(*first));
+        Ok(Backlog { due: due.len(), oldest })
+    });
+    waiting.await
 }
 
 /// How long to wait before try number `attempt` + 1: a minute, then doubling, with up to a tenth more so that jobs that

@@ -15,6 +15,7 @@ pub mod http;
 pub mod job;
 pub mod keys;
 pub mod kit;
+pub mod metric;
 pub mod module;
 pub mod object;
 pub mod password;

@@ -7,13 +7,17 @@ use crate::db::{FRAMEWORK, Migration, MigrationError, Migrations};
 use crate::erasure::Erasure;
 use crate::event::{Consumer, Event};
 use crate::housekeeping::{Chores, Purge};
-use crate::http::{Fallbacks, Host, Hosts, Problem, RequestContext, TrustedProxies, paused, serve_stack};
+use crate::http::{
+    Classes, Fallbacks, Host, Hosts, Problem, RequestContext, RouteClass, TrustedProxies, paused, serve_stack,
+};
 use crate::job::{Job, Registry};
 use crate::kit::{Kit, KitCard};
+use crate::metric::{METRICS, Metric};
 use crate::object::ListNamed;
 use crate::platform::Platform;
 use axum::Router;
 use axum::extract::{Request, State};
+use axum::http::Method;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use std::fmt::Write as _;
@@ -41,6 +45,8 @@ pub struct Module {
     erasures: Vec<Erasure>,
     purges: Vec<Purge>,
     objects: Vec<ListNamed>,
+    classes: Vec<(&'static str, &'static str, RouteClass)>,
+    metrics: &'static [Metric],
     hosts: Option<Arc<dyn Hosts>>,
     wrap: Option<Wrap>,
     kit: Option<KitCard>,
@@ -52,7 +58,7 @@ impl Module {
     pub fn named(name: &'static str) -> Self {
         let (console, app, hosts, wrap, kit) = (None, None, None, None, None);
         let (migrations, jobs, events, consumers) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let (erasures, purges, objects) = (Vec::new(), Vec::new(), Vec::new());
+        let (erasures, purges, objects, classes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         Self {
             name,
             console,
@@ -64,6 +70,8 @@ impl Module {
             erasures,
             purges,
             objects,
+            classes,
+            metrics: &[],
             hosts,
             wrap,
             kit,
@@ -127,6 +135,19 @@ impl Module {
     pub fn objects(mut self, list: ListNamed) -> Self {
         self.objects.push(list);
         self
+    }
+
+    /// Counts a route in a class that its method and address do not tell; `pattern` is the whole one, from `/api`.
+    #[must_use]
+    pub fn class(mut self, class: RouteClass, method: &'static str, pattern: &'static str) -> Self {
+        self.classes.push((method, pattern, class));
+        self
+    }
+
+    /// What this module counts.
+    #[must_use]
+    pub fn metrics(self, metrics: &'static [Metric]) -> Self {
+        Self { metrics, ..self }
     }
 
     /// This module knows whose host a name is.
@@ -218,6 +239,44 @@ impl Assembly {
         Chores::new(consumers, purges, objects)
     }
 
+    /// Everything that is counted.
+    #[must_use]
+    pub fn metrics(&self) -> Vec<Metric> {
+        METRICS.iter().chain(self.0.iter().flat_map(|module| module.metrics)).copied().collect()
+    }
+
+    /// Every described route with its class: method, pattern, class.
+    ///
+    /// # Panics
+    /// When a module tells the class of a route that is not there: a mistake of the program, found by its first test.
+    #[must_use]
+    pub fn route_classes(&self) -> Vec<(String, String, RouteClass)> {
+        let (classes, mut routes) = (self.classes(), Vec::new());
+        for (pattern, item) in self.openapi().paths.paths {
+            let methods = [
+                (Method::DELETE, item.delete.is_some()),
+                (Method::GET, item.get.is_some()),
+                (Method::PATCH, item.patch.is_some()),
+                (Method::POST, item.post.is_some()),
+                (Method::PUT, item.put.is_some()),
+            ];
+            for (method, _) in methods.into_iter().filter(|(_, present)| *present) {
+                let told = classes.told(method.as_str(), &pattern);
+                let class = told.unwrap_or_else(|| RouteClass::of(&method, &pattern));
+                routes.push((method.to_string(), pattern.clone(), class));
+            }
+        }
+        for (method, pattern) in classes.iter() {
+            let is_there = routes.iter().any(|(known, of, _)| known == method && of == pattern);
+            assert!(is_there, "a class is told for {method} {pattern}, which is no route");
+        }
+        routes
+    }
+
+    fn classes(&self) -> Classes {
+        Classes::new(self.0.iter().flat_map(|module| module.classes.iter().copied()))
+    }
+
     /// The description of every route.
     #[must_use]
     pub fn openapi(&self) -> OpenApi {
@@ -242,7 +301,7 @@ impl Assembly {
         let wraps: Vec<_> = self.0.iter().filter_map(|module| module.wrap).collect();
         let (console, app) = self.routes(|name, routes| routes.layer(from_fn_with_state(name, own_kit)));
         let (console, app) = (console.split_for_parts().0, app.split_for_parts().0);
-        serve_stack(platform, hosts, trusted, console, app, fallbacks, &wraps)
+        serve_stack(platform, hosts, trusted, (console, app), fallbacks, self.classes(), &wraps)
     }
 
     /// The routes of both origins; `guard` is put around a kit's.

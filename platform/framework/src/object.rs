@@ -18,6 +18,7 @@ use std::io;
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Instant;
 use thiserror::Error;
 use tokio::sync::RwLock;
 
@@ -180,6 +181,10 @@ impl Objects {
         let failed = |source| object_store::Error::Generic { store: "folder", source };
         std::fs::create_dir_all(folder).map_err(|error| ObjectError::Store(failed(Box::new(error))))?;
         let store = LocalFileSystem::new_with_prefix(folder).map_err(ObjectError::Store)?;
+        for operation in ["put", "get", "delete"] {
+            drop(metrics::histogram!("object_duration_seconds", "operation" => operation));
+            metrics::counter!("object_failures_total", "operation" => operation).increment(0);
+        }
         Ok(Self {
             store: Arc::new(store.with_fsync(durability != Durability::Off)),
             sweeping: Arc::default(),
@@ -193,7 +198,7 @@ impl Objects {
     pub async fn put(&self, bytes: Vec<u8>) -> Result<Hash, ObjectError> {
         let hash = Hash::of(&bytes);
         let _storing = self.sweeping.read().await;
-        self.store.put(&place(hash), PutPayload::from(bytes)).await?;
+        counted("put", async { Ok(self.store.put(&place(hash), PutPayload::from(bytes)).await?) }).await?;
         Ok(hash)
     }
 
@@ -206,8 +211,10 @@ impl Objects {
             object_store::Error::NotFound { .. } => ObjectError::Missing(hash),
             other => ObjectError::Store(other),
         };
-        let bytes =
-            self.store.get(&place(hash)).await.map_err(missing)?.bytes().await.map_err(ObjectError::Store)?;
+        let fetch = async {
+            self.store.get(&place(hash)).await.map_err(missing)?.bytes().await.map_err(ObjectError::Store)
+        };
+        let bytes = counted("get", fetch).await?;
         if Hash::of(&bytes) == hash { Ok(bytes) } else { Err(ObjectError::Damaged(hash)) }
     }
 
@@ -216,8 +223,22 @@ impl Objects {
     /// # Errors
     /// [`ObjectError::Store`].
     pub async fn delete(&self, hash: Hash) -> Result<(), ObjectError> {
-        match self.store.delete(&place(hash)).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+        let delete = async {
+            match self.store.delete(&place(hash)).await {
+                Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+                Err(error) => Err(ObjectError::Store(error)),
+            }
+        };
+        counted("delete", delete).await
+    }
+
+    /// Whether the store answers: it is asked for a file that nobody has.
+    ///
+    /// # Errors
+    /// [`ObjectError::Store`] says why not.
+    pub async fn ping(&self) -> Result<(), ObjectError> {
+        match self.store.head(&place(Hash::from_bytes([0; 32]))).await {
+            Ok(_) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(ObjectError::Store(error)),
         }
     }
@@ -265,4 +286,18 @@ impl fmt::Debug for Objects {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Objects({})", self.store)
     }
+}
+/// Counts how long an operation took, and whether it failed; that there is no such file is no failure of the store.
+async fn counted<T>(
+    operation: &'static str,
+    work: impl Future<Output = Result<T, ObjectError>>,
+) -> Result<T, ObjectError> {
+    let began = Instant::now();
+    let result = work.await;
+    metrics::histogram!("object_duration_seconds", "operation" => operation)
+        .record(began.elapsed().as_secs_f64());
+    if matches!(result, Err(ObjectError::Full | ObjectError::Store(_))) {
+        metrics::counter!("object_failures_total", "operation" => operation).increment(1);
+    }
+    result
 }

@@ -25,6 +25,7 @@ pub use member::{ResetError, reset_password};
 
 use slipway_framework::erasure::Erasure;
 use slipway_framework::housekeeping::Purge;
+use slipway_framework::http::RouteClass;
 use slipway_framework::module::{Module, Routes};
 
 /// What identity contributes to a house.
@@ -41,6 +42,15 @@ pub fn module() -> Module {
         .erases(Erasure { table: "accounts", slice: account::erase })
         .purges(Purge { what: "member_sessions", slice: member::delete_over })
         .purges(Purge { what: "account_sessions", slice: account::delete_over })
+        .metrics(password::METRICS)
+        .class(RouteClass::Login, "POST", "/api/v1/partners")
+        .class(RouteClass::Login, "POST", "/api/v1/members")
+        .class(RouteClass::Login, "POST", "/api/v1/members/me/password")
+        .class(RouteClass::Login, "POST", "/api/v1/member-sessions")
+        .class(RouteClass::Login, "POST", "/api/v1/accounts")
+        .class(RouteClass::Login, "POST", "/api/v1/accounts/me/password")
+        .class(RouteClass::Login, "DELETE", "/api/v1/accounts/me")
+        .class(RouteClass::Login, "POST", "/api/v1/sessions")
         .wrap(layer::wrap)
 }
 

@@ -6,7 +6,7 @@
 mod guessable;
 mod pool;
 
-pub(crate) use pool::{Passwords, PoolError, Tried};
+pub(crate) use pool::{METRICS, Passwords, PoolError, Tried};
 
 use argon2::password_hash::phc;
 use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};

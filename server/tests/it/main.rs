@@ -5,6 +5,7 @@ mod audit;
 mod command;
 mod hostile;
 mod kits;
+mod metrics;
 mod people;
 mod refusals;
 mod service;

@@ -49,9 +49,27 @@ fn a_server_tells_its_health_counts_apart_from_the_public_and_ends_when_told() {
     assert_eq!(get(operators, "/health/ready", operators), (200, "{\"status\":\"ready\"}".to_owned()));
     assert_eq!(get(public, "/api/v1/kits", "localhost:8080").0, 401);
     let (status, metrics) = get(operators, "/metrics", operators);
-    let counted = "http_requests_total{method=\"GET\",route=\"/api/v1/kits\",status=\"401\"} 1";
+    let counted = "http_requests_total{class=\"api-read\",status=\"4xx\"} 1";
     assert!(status == 200 && metrics.contains(counted), "{metrics}");
-    for path in ["/metrics", "/health/live", "/health/ready"] {
+    for metric in slipway_server::assembly().metrics() {
+        // What is deleted, eaten and remembered begins with the first time.
+        let begins_later = ["what", "diet_type", "cache_type"];
+        let is_there = metrics.contains(&format!("# TYPE {} ", metric.name));
+        assert!(is_there || metric.labels.iter().any(|label| begins_later.contains(label)), "{metric:?}");
+    }
+    let known: Vec<_> = slipway_server::assembly().metrics().iter().map(|metric| metric.name).collect();
+    for line in metrics.lines().filter_map(|line| line.strip_prefix("# TYPE ")) {
+        let name = line.split(' ').next().unwrap();
+        assert!(known.contains(&name), "{name} is in no table of metrics");
+    }
+    let (status, health) = get(operators, "/health", operators);
+    let health: Value = serde_json::from_str(&health).unwrap();
+    let parts: Vec<_> =
+        health["checks"].as_array().unwrap().iter().map(|check| &check["component"]).collect();
+    let expected = ["database", "migrations", "audit_seals", "events", "jobs", "files", "database_log"];
+    assert!(status == 200 && parts.starts_with(&expected.map(Value::from).each_ref()), "{health}");
+    assert!(health["timestamp"].is_string() && health["checks"][0]["measured"].is_string(), "{health}");
+    for path in ["/metrics", "/health", "/health/live", "/health/ready"] {
         let (_, said) = get(public, path, "localhost:8080");
         assert!(
             !said.contains("http_requests_total") && !said.contains("alive"),

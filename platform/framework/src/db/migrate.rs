@@ -88,6 +88,12 @@ impl Migrations {
         Self(steps)
     }
 
+    /// How many steps there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// Every table the steps create, with the roots its rows hang on.
     ///
     /// # Errors

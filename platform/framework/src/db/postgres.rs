@@ -4,6 +4,7 @@
 //! a closure of one statement costs two round trips.
 
 use super::driver::{Access, Driver};
+use super::meter::{Counted, Lane, Meters};
 use super::tx::Effects;
 use super::work::{Attempt, Verdict, Work};
 use super::{Config, DbError, EngineKind, Row, Rule, Signals, Statement, Value};
@@ -43,10 +44,11 @@ pub(crate) struct Connection {
     /// Whether BEGIN has been sent and neither COMMIT nor ROLLBACK has answered.
     in_transaction: Cell<bool>,
     collided: Cell<bool>,
+    _counted: Counted,
 }
 
 impl Connection {
-    fn open(url: &str) -> Result<Self, DbError> {
+    fn open(url: &str, meters: &Meters) -> Result<Self, DbError> {
         let runtime = runtime()?;
         let client = connect(&runtime, url)?;
         // A peer that froze inside a transaction must not hold its locks for ever. A sequential scan marks its whole table as
@@ -63,6 +65,7 @@ impl Connection {
             begin: RefCell::default(),
             in_transaction: Cell::default(),
             collided: Cell::default(),
+            _counted: meters.connection(),
         })
     }
 
@@ -252,10 +255,12 @@ impl Postgres {
         url: &str,
         config: &Config,
         signals: &Arc<Signals>,
+        meters: &Arc<Meters>,
         entropy: &Arc<dyn Entropy>,
     ) -> Result<Self, DbError> {
         let url: Arc<str> = Arc::from(url);
-        let check = std::thread::scope(|scope| scope.spawn(|| Connection::open(&url).map(drop)).join());
+        let check =
+            std::thread::scope(|scope| scope.spawn(|| Connection::open(&url, meters).map(drop)).join());
         check.map_err(|_| DbError::Unavailable("the connection check panicked".to_owned()))??;
         let (work, queue) = bounded(config.queue_length);
         let (bulk, bulk_queue) = bounded(config.queue_length);
@@ -272,6 +277,7 @@ impl Postgres {
                 queue,
                 queue_deadline: config.queue_deadline,
                 signals: signals.clone(),
+                meters: meters.clone(),
                 entropy: entropy.clone(),
             };
             let builder = std::thread::Builder::new().name(name);
@@ -283,6 +289,12 @@ impl Postgres {
             );
         }
         Ok(Self { work: Some(work), bulk: Some(bulk), threads })
+    }
+
+    /// Reads and writes wait in one queue.
+    pub(crate) fn waiting(&self) -> Vec<(Lane, usize)> {
+        let length = |queue: &Option<Sender<Box<dyn Work>>>| queue.as_ref().map_or(0, Sender::len);
+        vec![(Lane::Write, length(&self.work)), (Lane::Bulk, length(&self.bulk))]
     }
 
     pub(crate) fn send(&self, work: Box<dyn Work>) -> Result<(), DbError> {
@@ -323,6 +335,7 @@ struct Worker {
     queue: Receiver<Box<dyn Work>>,
     queue_deadline: Duration,
     signals: Arc<Signals>,
+    meters: Arc<Meters>,
     entropy: Arc<dyn Entropy>,
 }
 
@@ -336,11 +349,19 @@ impl Worker {
                 continue;
             }
             let usable = connection.take_if(|connection: &mut Box<Connection>| connection.is_usable());
-            match usable.map_or_else(|| Connection::open(&self.url).map(Box::new), Ok) {
+            match usable.map_or_else(|| Connection::open(&self.url, &self.meters).map(Box::new), Ok) {
                 Ok(open) => connection = Some(self.serve(open, work)),
                 Err(error) => work.settle(Verdict::Failed(error)),
             }
         }
+    }
+
+    fn commit(&self, connection: &Connection, effects: &Effects) -> Result<(), DbError> {
+        let began = Instant::now();
+        let committed = connection.commit(effects);
+        self.meters.commit.record(began.elapsed().as_secs_f64());
+        self.meters.batch.record(1.0);
+        committed
     }
 
     fn serve(&self, mut connection: Box<Connection>, mut work: Box<dyn Work>) -> Box<Connection> {
@@ -354,7 +375,7 @@ impl Worker {
             };
             let mut uncertain = false;
             let verdict = match attempt {
-                Attempt::Keep(effects) => match connection.commit(&effects) {
+                Attempt::Keep(effects) => match self.commit(&connection, &effects) {
                     Ok(()) => {
                         self.signals.after_commit(effects);
                         Verdict::AsReturned
@@ -371,7 +392,7 @@ impl Worker {
             // The server went away while the closure ran: nothing of it was kept, so a new connection may run it again.
             // Only a COMMIT without an answer is never repeated.
             if connection.client.is_closed() && !uncertain {
-                match Connection::open(&self.url) {
+                match Connection::open(&self.url, &self.meters) {
                     Ok(fresh) => {
                         connection = Box::new(fresh);
                         if reconnects > 0 {

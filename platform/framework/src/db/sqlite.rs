@@ -6,6 +6,7 @@
 //! would only pretend (the "fsyncgate" finding, Rebello et al., USENIX ATC 2020).
 
 use super::driver::Driver;
+use super::meter::{Counted, Lane, Meters};
 use super::tx::{Effects, Sources};
 use super::work::{Attempt, Verdict, Work};
 use super::{Config, DbError, Durability, EngineKind, Row, Rule, Signals, Statement, Value, work};
@@ -24,7 +25,10 @@ const BATCH_AGE: Duration = Duration::from_millis(5);
 /// Statements kept prepared on each connection.
 const PREPARED: usize = 256;
 
-pub(crate) struct Connection(rusqlite::Connection);
+pub(crate) struct Connection {
+    inner: rusqlite::Connection,
+    _counted: Option<Counted>,
+}
 
 impl Connection {
     /// Opens the file for writing, creating it when it is missing.
@@ -41,7 +45,7 @@ impl Connection {
         };
         connection.execute_batch(synchronous).map_err(|error| opening(path, &error))?;
         connection.set_prepared_statement_cache_capacity(PREPARED);
-        Ok(Self(connection))
+        Ok(Self { inner: connection, _counted: None })
     }
 
     fn open_reader(path: &Path) -> Result<Self, DbError> {
@@ -52,11 +56,16 @@ impl Connection {
              PRAGMA mmap_size = 268435456; PRAGMA trusted_schema = OFF;";
         connection.execute_batch(pragmas).map_err(|error| opening(path, &error))?;
         connection.set_prepared_statement_cache_capacity(PREPARED);
-        Ok(Self(connection))
+        Ok(Self { inner: connection, _counted: None })
+    }
+
+    /// Counts it among those of the pool.
+    fn counted(self, meters: &Meters) -> Self {
+        Self { _counted: Some(meters.connection()), ..self }
     }
 
     pub(crate) fn raw(&mut self) -> &mut rusqlite::Connection {
-        &mut self.0
+        &mut self.inner
     }
 
     pub(crate) fn query(
@@ -66,7 +75,7 @@ impl Connection {
         each: &mut dyn FnMut(&Row<'_>) -> Result<(), DbError>,
     ) -> Result<(), DbError> {
         let wrap = |error| translate(statement.name(), &error);
-        let mut prepared = self.0.prepare_cached(statement.text_for(EngineKind::Sqlite)).map_err(wrap)?;
+        let mut prepared = self.inner.prepare_cached(statement.text_for(EngineKind::Sqlite)).map_err(wrap)?;
         let mut rows = prepared.query(rusqlite::params_from_iter(params)).map_err(wrap)?;
         while let Some(row) = rows.next().map_err(wrap)? {
             each(&Row::Sqlite(row))?;
@@ -76,27 +85,27 @@ impl Connection {
 
     pub(crate) fn execute(&self, statement: &'static Statement, params: &[Value]) -> Result<u64, DbError> {
         let wrap = |error| translate(statement.name(), &error);
-        let mut prepared = self.0.prepare_cached(statement.text_for(EngineKind::Sqlite)).map_err(wrap)?;
+        let mut prepared = self.inner.prepare_cached(statement.text_for(EngineKind::Sqlite)).map_err(wrap)?;
         let changed = prepared.execute(rusqlite::params_from_iter(params)).map_err(wrap)?;
         Ok(changed as u64)
     }
 
     pub(crate) fn check(&self, statement: &'static Statement) -> Result<(), DbError> {
-        let prepared = self.0.prepare(statement.text_for(EngineKind::Sqlite));
+        let prepared = self.inner.prepare(statement.text_for(EngineKind::Sqlite));
         prepared.map(drop).map_err(|error| translate(statement.name(), &error))
     }
 
     fn control(&self, command: &'static str) -> Result<(), DbError> {
-        let mut prepared = self.0.prepare_cached(command).map_err(|error| translate(command, &error))?;
+        let mut prepared = self.inner.prepare_cached(command).map_err(|error| translate(command, &error))?;
         prepared.execute([]).map_err(|error| translate(command, &error))?;
         Ok(())
     }
 
     /// Makes SQLite answer "full" at this size.
     fn cap(&mut self, max_bytes: u64) -> rusqlite::Result<()> {
-        let page_bytes: i64 = self.0.query_row("PRAGMA page_size", [], |row| row.get(0))?;
+        let page_bytes: i64 = self.inner.query_row("PRAGMA page_size", [], |row| row.get(0))?;
         let pages = max_bytes.div_ceil(page_bytes.unsigned_abs().max(1));
-        self.0.execute_batch(&format!("PRAGMA max_page_count = {pages}"))
+        self.inner.execute_batch(&format!("PRAGMA max_page_count = {pages}"))
     }
 
     /// A long read is stopped after `cap`, so that it cannot pin the write-ahead log.
@@ -106,7 +115,7 @@ impl Connection {
             move || Instant::now() > deadline
         });
         // The only failure is a connection borrowed elsewhere, and this one is owned here.
-        let _ = self.0.progress_handler(10_000, watch);
+        let _ = self.inner.progress_handler(10_000, watch);
     }
 }
 
@@ -122,8 +131,13 @@ pub(crate) struct Sqlite {
 }
 
 impl Sqlite {
-    pub(crate) fn open(path: &Path, config: &Config, signals: &Arc<Signals>) -> Result<Self, DbError> {
-        let mut writer = Connection::open_writer(path, config.durability)?;
+    pub(crate) fn open(
+        path: &Path,
+        config: &Config,
+        signals: &Arc<Signals>,
+        meters: &Arc<Meters>,
+    ) -> Result<Self, DbError> {
+        let mut writer = Connection::open_writer(path, config.durability)?.counted(meters);
         if let Some(max_bytes) = config.max_bytes {
             writer.cap(max_bytes).map_err(|error| opening(path, &error))?;
         }
@@ -136,10 +150,11 @@ impl Sqlite {
             bulk: bulk_queue,
             queue_deadline: config.queue_deadline,
             signals: signals.clone(),
+            meters: meters.clone(),
         };
         let mut threads = vec![spawn("database-writer", move || writer.run())?];
         for number in 0..config.threads {
-            let connection = Connection::open_reader(path)?;
+            let connection = Connection::open_reader(path)?.counted(meters);
             let (queue, deadline, cap) = (read_queue.clone(), config.queue_deadline, config.read_cap);
             threads.push(spawn(&format!("database-reader-{number}"), move || {
                 serve_reads(connection, &queue, deadline, cap);
@@ -147,7 +162,7 @@ impl Sqlite {
         }
         let spare = bounded(config.threads);
         for _ in 0..config.threads {
-            let connection = Driver::Sqlite(Connection::open_reader(path)?);
+            let connection = Driver::Sqlite(Connection::open_reader(path)?.counted(meters));
             spare
                 .0
                 .try_send(connection)
@@ -165,6 +180,15 @@ impl Sqlite {
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
+    }
+
+    pub(crate) fn waiting(&self) -> Vec<(Lane, usize)> {
+        let length = |queue: &Option<Sender<Box<dyn Work>>>| queue.as_ref().map_or(0, Sender::len);
+        vec![
+            (Lane::Write, length(&self.writes)),
+            (Lane::Bulk, length(&self.bulk)),
+            (Lane::Read, length(&self.reads)),
+        ]
     }
 
     pub(crate) fn send_write(&self, work: Box<dyn Work>) -> Result<(), DbError> {
@@ -194,7 +218,9 @@ impl Sqlite {
             let _ = self.spare.0.try_send(Driver::Sqlite(connection));
             return Some(Err(error.into()));
         }
+        let began = Instant::now();
         let (driver, result) = work::read(Driver::Sqlite(connection), scope, sources, cap, closure);
+        sources.meters.ran(Lane::Point, began.elapsed());
         let mut connection = own(driver);
         connection.limit(None);
         let ended = connection.control("COMMIT");
@@ -267,6 +293,7 @@ struct Writer {
     bulk: Receiver<Box<dyn Work>>,
     queue_deadline: Duration,
     signals: Arc<Signals>,
+    meters: Arc<Meters>,
 }
 
 /// A closure that has run in the open batch.
@@ -326,7 +353,11 @@ impl Writer {
                 next = self.writes.try_recv().ok();
             }
         }
-        match self.connection().control("COMMIT") {
+        self.meters.batch.record(f64::from(u32::try_from(batch.len()).unwrap_or(u32::MAX)));
+        let began = Instant::now();
+        let committed = self.connection().control("COMMIT");
+        self.meters.commit.record(began.elapsed().as_secs_f64());
+        match committed {
             Ok(()) => {
                 self.reply(batch);
                 Vec::new()
@@ -414,7 +445,7 @@ impl Writer {
 pub(crate) fn damage(path: &Path) -> Result<Vec<String>, DbError> {
     let connection = Connection::open_reader(path)?;
     let lines = |pragma: &str| -> rusqlite::Result<Vec<String>> {
-        let mut prepared = connection.0.prepare(pragma)?;
+        let mut prepared = connection.inner.prepare(pragma)?;
         prepared.query_map([], |row| row.get(0))?.collect()
     };
     let unreadable = |error: rusqlite::Error| vec![error.to_string()];

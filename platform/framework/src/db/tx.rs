@@ -5,6 +5,7 @@
 
 use super::driver::Driver;
 use super::local::Locals;
+use super::meter::Meters;
 use super::{DbError, Row, Statement, Value};
 use crate::scope::{AppScope, LaunchScope, PartnerScope, Scope};
 use slipway_kernel::{AppId, Clock, Entropy, EventId, Id, Identified, PartnerId, Ts};
@@ -23,6 +24,7 @@ pub(crate) struct Sources {
     /// millisecond, because the sequencer stamps them by id.
     pub(crate) last_event: Arc<Mutex<EventId>>,
     pub(crate) locals: Arc<Locals>,
+    pub(crate) meters: Arc<Meters>,
 }
 
 /// A snapshot of one scope's rows.

@@ -4,6 +4,7 @@
 //! replies only when it is told how that ended.
 
 use super::driver::{Access, Driver};
+use super::meter::Lane;
 use super::tx::{Effects, Read, Sources, Tx};
 use super::{DbError, inside};
 use crate::scope::Scope;
@@ -41,11 +42,24 @@ pub(crate) enum Verdict {
 struct Envelope<T, E> {
     reply: oneshot::Sender<Result<T, E>>,
     queued_at: Instant,
+    lane: Lane,
+    has_begun: bool,
 }
 
 impl<T, E> Envelope<T, E> {
     fn waiting(&self) -> Option<Duration> {
         if self.reply.is_closed() { None } else { Some(self.queued_at.elapsed()) }
+    }
+
+    /// Counts the wait of the first try, and then runs a try and counts it.
+    fn run<R>(&mut self, sources: &Sources, attempt: impl FnOnce() -> R) -> R {
+        let began = Instant::now();
+        if !std::mem::replace(&mut self.has_begun, true) {
+            sources.meters.waited(self.lane, began.duration_since(self.queued_at));
+        }
+        let result = attempt();
+        sources.meters.ran(self.lane, began.elapsed());
+        result
     }
 }
 
@@ -71,11 +85,11 @@ impl<S: Scope, T, E, F> WriteWork<S, T, E, F> {
     pub(crate) fn new(
         scope: S,
         sources: Sources,
-        budget: Duration,
+        (lane, budget): (Lane, Duration),
         closure: F,
     ) -> (Self, oneshot::Receiver<Result<T, E>>) {
         let (reply, receiver) = oneshot::channel();
-        let envelope = Envelope { reply, queued_at: Instant::now() };
+        let envelope = Envelope { reply, queued_at: Instant::now(), lane, has_begun: false };
         (Self { scope, sources, budget, closure, returned: None, envelope }, receiver)
     }
 }
@@ -88,7 +102,7 @@ impl<S: Scope, T, E, F> ReadWork<S, T, E, F> {
         closure: F,
     ) -> (Self, oneshot::Receiver<Result<T, E>>) {
         let (reply, receiver) = oneshot::channel();
-        let envelope = Envelope { reply, queued_at: Instant::now() };
+        let envelope = Envelope { reply, queued_at: Instant::now(), lane: Lane::Read, has_begun: false };
         (Self { scope, sources, cap, closure, returned: None, envelope }, receiver)
     }
 }
@@ -113,7 +127,7 @@ where
         driver.prepare_transaction(self.scope.reach(), Access::Write { budget });
         let deadline = Instant::now() + budget;
         let mut tx = Tx::new(Read::new(driver, self.scope.clone(), self.sources.clone(), deadline));
-        let result = guarded(|| (self.closure)(&mut tx));
+        let result = self.envelope.run(&self.sources, || guarded(|| (self.closure)(&mut tx)));
         let (driver, effects) = tx.into_parts();
         let (result, attempt) = match (result, effects) {
             (Ok(value), Ok(effects)) => (Ok(value), Attempt::Keep(effects)),
@@ -125,7 +139,7 @@ where
     }
 
     fn settle(self: Box<Self>, verdict: Verdict) {
-        settle(self.envelope, self.returned, verdict);
+        settle(self.envelope, &self.sources, self.returned, verdict);
     }
 }
 
@@ -146,13 +160,14 @@ where
 
     fn attempt(&mut self, driver: Driver, spent: Duration) -> (Driver, Attempt) {
         let cap = self.cap.saturating_sub(spent);
-        let (driver, result) = read(driver, &self.scope, &self.sources, cap, &mut self.closure);
+        let (scope, sources, closure) = (&self.scope, &self.sources, &mut self.closure);
+        let (driver, result) = self.envelope.run(sources, || read(driver, scope, sources, cap, closure));
         self.returned = Some(result);
         (driver, Attempt::Undo)
     }
 
     fn settle(self: Box<Self>, verdict: Verdict) {
-        settle(self.envelope, self.returned, verdict);
+        settle(self.envelope, &self.sources, self.returned, verdict);
     }
 }
 
@@ -184,7 +199,15 @@ fn message_of(panic: &(dyn Any + Send)) -> String {
         .to_owned()
 }
 
-fn settle<T, E: From<DbError>>(envelope: Envelope<T, E>, returned: Option<Result<T, E>>, verdict: Verdict) {
+fn settle<T, E: From<DbError>>(
+    envelope: Envelope<T, E>,
+    sources: &Sources,
+    returned: Option<Result<T, E>>,
+    verdict: Verdict,
+) {
+    if matches!(verdict, Verdict::Failed(DbError::Busy)) {
+        sources.meters.refused(envelope.lane);
+    }
     let result = catch_unwind(AssertUnwindSafe(|| match (verdict, returned) {
         (Verdict::AsReturned, Some(result)) => result,
         (Verdict::AsReturned, None) => {

@@ -93,6 +93,7 @@ pub async fn run(db: Db, consumers: Vec<Consumer>, stop: CancellationToken) {
 /// Tells how far everybody has come. Trouble with the database is told by what the pump does next.
 async fn measure(db: &Db, names: &[&'static str]) {
     for Lag { consumer, events, waited, .. } in lags(db, names).await.unwrap_or_default() {
+        metrics::counter!("events_dead_total", "consumer" => consumer).increment(0);
         metrics::gauge!("event_lag_events", "consumer" => consumer).set(events as f64);
         metrics::gauge!("event_lag_seconds", "consumer" => consumer)
             .set(waited.unwrap_or_default().as_secs_f64());

@@ -1,7 +1,8 @@
 //! What every request passes, outermost first: id, panic catch and deadline, host, origin check, session, rate limit, route;
 //! and on the way back the problem's body, the headers and the log line.
 
-use super::{Host, Hosts, Policy, Problem, RequestContext, page};
+use super::class::{Classes, is_stream};
+use super::{Host, Hosts, Policy, Problem, RequestContext, RouteClass, page};
 use crate::module::Wrap;
 use crate::platform::{Platform, Scheme};
 use axum::body::Body;
@@ -11,6 +12,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::{Router, handler::Handler};
 use futures_util::FutureExt;
+use metrics::{Counter, Histogram, counter, histogram};
 use slipway_kernel::{Code, Id, RequestId};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::panic::AssertUnwindSafe;
@@ -62,6 +64,7 @@ struct Stack {
     platform: Platform,
     hosts: Arc<dyn Hosts>,
     trusted: TrustedProxies,
+    meters: Arc<Meters>,
     inner: Router,
 }
 
@@ -76,9 +79,9 @@ pub(crate) fn serve_stack(
     platform: &Platform,
     hosts: Arc<dyn Hosts>,
     trusted: TrustedProxies,
-    console: Router<Platform>,
-    app: Router<Platform>,
+    (console, app): (Router<Platform>, Router<Platform>),
     fallbacks: Fallbacks,
+    classes: Classes,
     wraps: &[Wrap],
 ) -> Router {
     let finished = |routes: Router<Platform>, pages: Router| {
@@ -91,7 +94,8 @@ pub(crate) fn serve_stack(
     let routes = Router::new().fallback_service(dispatched.with_state(dispatch));
     let limited = routes.layer(from_fn_with_state(platform.clone(), limit));
     let inner = wraps.iter().fold(limited, |inner, wrap| wrap(platform, inner));
-    let stack = Stack { platform: platform.clone(), hosts, trusted, inner };
+    let meters = Arc::new(Meters::new(classes));
+    let stack = Stack { platform: platform.clone(), hosts, trusted, meters, inner };
     Router::new().fallback_service(entrance.with_state(stack))
 }
 
@@ -147,6 +151,7 @@ async fn entrance(State(stack): State<Stack>, request: Request) -> Response {
     let platform = &stack.platform;
     let id: RequestId = Id::mint(platform.clock(), platform.entropy());
     let method = request.method().clone();
+    let class = RouteClass::of(&method, request.uri().path());
     let as_page = page::is_wanted(&method, request.uri().path(), request.headers());
     let work = AssertUnwindSafe(admit(&stack, id, request)).catch_unwind();
     let response = match tokio::time::timeout(DEADLINE, work).await {
@@ -159,7 +164,9 @@ async fn entrance(State(stack): State<Stack>, request: Request) -> Response {
         }
     };
     let response = finish(platform, id, as_page, response);
-    log(&method, id, &response, started.elapsed());
+    let elapsed = started.elapsed();
+    stack.meters.count(class, &method, &response, elapsed);
+    log(&method, id, &response, elapsed);
     response
 }
 
@@ -328,12 +335,38 @@ fn log(method: &Method, id: RequestId, response: &Response<Body>, elapsed: Durat
     } else {
         tracing::info!(request = %id, %method, route, status, elapsed_ms, "answered");
     }
-    // Any token is a method to HTTP; the labels of a metric are a closed list.
-    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-    let method = known.into_iter().find(|known| *known == method.as_str()).unwrap_or("other");
-    let labels = [("method", method.to_owned()), ("route", route.to_owned()), ("status", status.to_string())];
-    metrics::counter!("http_requests_total", &labels).increment(1);
-    metrics::histogram!("http_request_duration_seconds", &labels[..2]).record(elapsed.as_secs_f64());
+}
+
+/// Rate, errors and duration of each class. The handles are fetched once, so every class is there from the beginning.
+struct Meters {
+    classes: Classes,
+    counters: Vec<[Counter; 5]>,
+    durations: Vec<Histogram>,
+}
+
+impl Meters {
+    fn new(classes: Classes) -> Self {
+        let counters = RouteClass::ALL.map(|class| {
+            ["1xx", "2xx", "3xx", "4xx", "5xx"]
+                .map(|status| counter!("http_requests_total", "class" => class.as_str(), "status" => status))
+        });
+        let durations = RouteClass::ALL
+            .map(|class| histogram!("http_request_duration_seconds", "class" => class.as_str()));
+        counters.iter().flatten().for_each(|counter| counter.increment(0));
+        Self { classes, counters: counters.into(), durations: durations.into() }
+    }
+
+    fn count(&self, class: RouteClass, method: &Method, response: &Response<Body>, elapsed: Duration) {
+        let route = response.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+        let class = match self.classes.told(method.as_str(), route) {
+            Some(told) => told,
+            None if is_stream(response.headers()) => RouteClass::Sse,
+            None => class,
+        };
+        let status = usize::from(response.status().as_u16() / 100).clamp(1, 5);
+        self.counters[class as usize][status - 1].increment(1);
+        self.durations[class as usize].record(elapsed.as_secs_f64());
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Claims jobs, runs them, keeps their leases and writes down how they ended.
 
+use super::meter::{self, Slot, Try};
 use super::store::{self, Claimed};
 use super::{Job, JobContext, JobError, JobState, backoff};
 use crate::db::DbError;
@@ -38,6 +39,7 @@ const TELLINGS: u32 = 10;
 
 /// What the runner knows of a kind of job.
 struct Kind {
+    name: &'static str,
     retries: u32,
     timeout: Duration,
     run: Box<Run>,
@@ -55,6 +57,7 @@ impl Registry {
     /// When two jobs have the same kind: a mistake of the program, found when it starts.
     pub fn add<J: Job>(&mut self) {
         let kind = Kind {
+            name: J::KIND,
             retries: J::RETRIES,
             timeout: J::TIMEOUT,
             run: Box::new(|payload, context| {
@@ -92,6 +95,7 @@ impl fmt::Debug for Registry {
 
 /// Runs jobs, `concurrency` at a time, until told to stop; then lets running ones end, or gives them back.
 pub async fn run(platform: Platform, registry: Registry, concurrency: usize, stop: CancellationToken) {
+    meter::begin(registry.kinds(), concurrency);
     let worker = Worker::new(platform, registry, stop.child_token());
     let slots = Arc::new(Semaphore::new(concurrency));
     let tracker = TaskTracker::new();
@@ -119,7 +123,9 @@ pub async fn run(platform: Platform, registry: Registry, concurrency: usize, sto
             let permit = slots.clone().acquire_owned().await.expect("the semaphore is never closed");
             let worker = worker.clone();
             tracker.spawn(async move {
+                let slot = Slot::take();
                 worker.serve(claimed).await;
+                drop(slot);
                 // The place is free before the loop is woken, or it would look, find none, and sleep.
                 drop(permit);
                 worker.platform.db().signals().jobs.notify_one();
@@ -198,6 +204,7 @@ impl Worker {
             let reason = "its worker died at every try".to_owned();
             return self.give_up(&claimed, &kind, &context, reason).await;
         }
+        let mut counted = Try::begin(kind.name);
         let work = AssertUnwindSafe((kind.run)(claimed.payload.clone(), context.clone())).catch_unwind();
         let result = tokio::select! {
             result = tokio::time::timeout(kind.timeout, work) => match result {
@@ -211,6 +218,8 @@ impl Worker {
             }
             () = self.hurry.cancelled() => return self.release(&claimed, Duration::ZERO).await,
         };
+        counted.ended(&result, claimed.attempt <= kind.retries, self.stop.is_cancelled());
+        drop(counted);
         match result {
             Ok(()) => drop(self.finish(&claimed, JobState::Done, None).await),
             Err(JobError::Cancelled) if self.stop.is_cancelled() => {

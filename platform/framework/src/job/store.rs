@@ -1,7 +1,7 @@
 //! All SQL of jobs.
 
 use super::JobState;
-use crate::db::{DbError, Row, Tx, Value};
+use crate::db::{DbError, Read, Row, Tx, Value};
 use crate::scope::{RootId, Scope, SystemScope};
 use crate::{params, statements};
 use slipway_kernel::{Id, Identified, JobId, RequestId, Ts};
@@ -27,6 +27,7 @@ statements! {
             SELECT root, job FROM jobs WHERE state = 'ready' AND run_at <= $1
             ORDER BY run_at, job LIMIT $4 /*pg FOR UPDATE SKIP LOCKED*/)
         RETURNING root, job, kind, payload, attempts, request, cancel_requested, NULL";
+    LIST_DUE = "SELECT run_at FROM jobs WHERE state = 'ready' AND run_at <= $1 ORDER BY run_at, job LIMIT $2";
     BEAT = "UPDATE jobs SET lease_until = $4 WHERE root = $1 AND job = $2 AND worker = $3 AND state = 'running'
         RETURNING cancel_requested";
     FINISH = "UPDATE jobs SET state = $4, failure = $5, finished_at = $6, lease_until = NULL, worker = NULL
@@ -128,6 +129,11 @@ pub(super) fn claim(
         }
     }
     Ok(taken)
+}
+
+/// When each job that is due became so, the oldest first.
+pub(super) fn list_due(read: &Read<SystemScope>, limit: i64) -> Result<Vec<Ts>, DbError> {
+    read.all(&LIST_DUE, params![read.now(), limit], |row| row.get(0))
 }
 
 /// The job is dead, and this claim goes on to tell whoever waits for it; `false` when it was no longer this claim's.

@@ -7,11 +7,12 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use crossbeam_channel::{Sender, bounded};
 use slipway_framework::http::Problem;
+use slipway_framework::metric::{Metric, MetricKind};
 use slipway_framework::platform::Platform;
 use slipway_kernel::Code;
 use std::fmt;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use thiserror::Error;
 use tokio::sync::oneshot;
 
@@ -20,6 +21,28 @@ const BUSY: Code = Code::new("session.busy");
 /// How many hash at once, and how many wait: at 25 ms a hash, the last in the queue waits for less than a second.
 const THREADS: usize = 2;
 const QUEUE_LENGTH: usize = 64;
+
+/// What is counted of the pool.
+pub(crate) const METRICS: &[Metric] = &[
+    Metric {
+        name: "password_queue_waiting",
+        kind: MetricKind::Gauge,
+        labels: &[],
+        meaning: "passwords that wait to be hashed; more than 64 are refused as busy",
+    },
+    Metric {
+        name: "password_hash_seconds",
+        kind: MetricKind::Seconds,
+        labels: &[],
+        meaning: "how long a thread hashed a password; two threads do",
+    },
+    Metric {
+        name: "password_refused_total",
+        kind: MetricKind::Counter,
+        labels: &[],
+        meaning: "passwords refused because the queue was full",
+    },
+];
 
 type Work = Box<dyn FnOnce() + Send>;
 
@@ -106,13 +129,25 @@ impl Passwords {
         work: impl FnOnce() -> Result<T, PoolError> + Send + 'static,
     ) -> Result<T, PoolError> {
         let (reply, answer) = oneshot::channel();
+        let queued = metrics::gauge!("password_queue_waiting");
+        let waiting = queued.clone();
         let job = Box::new(move || {
             // Whoever has left while waiting is not worth a hash.
+            waiting.decrement(1.0);
             if !reply.is_closed() {
-                let _ = reply.send(work());
+                let began = Instant::now();
+                let result = work();
+                metrics::histogram!("password_hash_seconds").record(began.elapsed().as_secs_f64());
+                let _ = reply.send(result);
             }
         });
-        self.queue.try_send(job).map_err(|_| PoolError::Busy)?;
+        // Before it is sent: a thread may have taken it by the time that sending returns.
+        queued.increment(1.0);
+        self.queue.try_send(job).map_err(|_| {
+            queued.decrement(1.0);
+            metrics::counter!("password_refused_total").increment(1);
+            PoolError::Busy
+        })?;
         answer.await.unwrap_or_else(|_| Err(PoolError::Broken("the thread ended".to_owned())))
     }
 }

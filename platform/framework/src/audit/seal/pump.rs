@@ -151,6 +151,19 @@ impl Sealer {
         }
     }
 
+    /// How long the oldest unsealed entry has been waiting.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    pub async fn lag(&self) -> Result<Duration, DbError> {
+        let waiting = self.db.read(&scope(), |read| {
+            let oldest = store::list_unsealed(read, Id::from_bits(0), 1)?;
+            let written = oldest.first().and_then(|oldest| Some(oldest.columns.as_ref()?.created_at));
+            Ok(written.map_or(Duration::ZERO, |written| read.now().since(written)))
+        });
+        waiting.await
+    }
+
     /// Seals whatever is committed, until told to stop.
     pub async fn run(self, stop: CancellationToken) {
         let (mut pause, mut told) = (IDLE, BTreeSet::new());
