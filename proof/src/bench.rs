@@ -5,6 +5,7 @@
 //! by everybody it kept waiting. Processor time is what the kernel has accounted to the server's process. It refuses to count an
 //! answer that is not a success.
 
+pub mod database;
 pub(crate) mod load;
 mod peer;
 mod shop;

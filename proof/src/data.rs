@@ -2,8 +2,10 @@
 //!
 //! It refuses to write. Every comparison is of whole sets, so that a row too many is found like a row too few.
 
+mod by_hand;
 mod store;
 
+pub(crate) use by_hand::{Hand, Wish};
 pub(crate) use store::{Judge, JudgeError, PEER_ROW};
 
 use crate::records::RecordMarker;

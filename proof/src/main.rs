@@ -24,6 +24,8 @@ enum Proof {
         #[arg(long, value_name = "PROGRAM")]
         peer: Option<PathBuf>,
     },
+    /// Measure what an insert through the database port costs beside the same statements written by hand; on PostgreSQL
+    BenchDatabase(Setting),
     /// Kill the server at random moments under mixed writes
     Crash(Setting),
     /// Let two tenants ask for everything that is the other's
@@ -100,6 +102,7 @@ async fn main() -> ExitCode {
     let CommandLine { proof } = CommandLine::parse();
     let result = match proof {
         Proof::Bench { setting, peer } => bench(&setting, peer.as_deref()).await,
+        Proof::BenchDatabase(setting) => bench_database(&setting).await,
         Proof::Crash(setting) => crash(&setting).await,
         Proof::Isolation { setting, without_walls } => isolation(&setting, without_walls.as_deref()).await,
         Proof::PowerCut { setting, sync, disk } => power_cut(&setting, sync, disk).await,
@@ -120,6 +123,13 @@ async fn bench(setting: &Setting, peer: Option<&Path>) -> Result<(), String> {
     let house = house.map_err(|error| error.to_string())?;
     let lines = bench::measure(&house, &setting.folder, peer, |line| println!("{line}")).await?;
     lines.iter().for_each(|line| println!("{line}"));
+    Ok(())
+}
+
+async fn bench_database(setting: &Setting) -> Result<(), String> {
+    let house = House::new(&setting.house, &setting.folder, setting.postgres.as_deref());
+    let house = house.map_err(|error| error.to_string())?;
+    bench::database::measure(&house).await?.iter().for_each(|line| println!("{line}"));
     Ok(())
 }
 

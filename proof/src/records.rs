@@ -10,7 +10,7 @@ mod store;
 use events::RecordCreated;
 use serde_json::json;
 use slipway_framework::audit::Audit;
-use slipway_framework::db::{DbError, Tx};
+use slipway_framework::db::{Db, DbError, IdempotencyKey, OnceError, Tx};
 use slipway_framework::erasure::Erasure;
 use slipway_framework::event::Consumer;
 use slipway_framework::http::Problem;
@@ -80,6 +80,36 @@ fn create(tx: &mut Tx<AppScope>, new: &NewRecord) -> Result<RecordId, RecordErro
         tx.enqueue(&jobs::TakeEffect { record });
     }
     Ok(record)
+}
+
+/// Makes a record once per key, without HTTP.
+pub(crate) async fn insert_once(
+    db: &Db,
+    scope: &AppScope,
+    (key, request_hash): (IdempotencyKey, [u8; 32]),
+    account: AccountId,
+    title: String,
+) -> Result<(), String> {
+    let new = NewRecord { account, title, amount: 5, content: None, with_job: false };
+    let stored = db.write_once(scope, key, request_hash, move |tx| {
+        let id = create(tx, &new).map_err(|error| error.to_string()).map_err(OnceFailure)?;
+        Ok::<_, OnceFailure>((201, serde_json::json!({ "id": id.to_string() })))
+    });
+    stored.await.map(drop).map_err(|OnceFailure(error)| error)
+}
+
+/// Why a record was not made, in words.
+struct OnceFailure(String);
+
+impl From<DbError> for OnceFailure {
+    fn from(error: DbError) -> Self {
+        Self(error.to_string())
+    }
+}
+impl From<OnceError> for OnceFailure {
+    fn from(error: OnceError) -> Self {
+        Self(error.to_string())
+    }
 }
 
 /// Moves an amount from one record to another. Whatever happens, what all records of an app have together stays the same.

@@ -4,6 +4,7 @@
 //! refuses to fail because a target was missed: that is for people to judge, who see the machine's load beside the number.
 
 mod apk;
+mod database;
 mod http;
 mod peer;
 mod requests;
@@ -31,6 +32,8 @@ pub(crate) struct Options {
 enum Figure {
     /// A logo to a signed APK and AAB in one process, beside apktool and apksigner on the same content
     Apk,
+    /// An insert through the database port, beside the same statements written by hand; on PostgreSQL
+    Database,
     /// A seven-day plan
     Plan,
     /// Inserts, reads and pages over HTTP, beside PocketBase with the same rows
@@ -54,6 +57,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<(), BenchError> {
     println!("{}\n", machine());
     match options.figure {
         Figure::Apk => apk::measure(root, &target, &mut steps),
+        Figure::Database => database::measure(root, &target, &mut steps),
         Figure::Plan => plan(root, &mut steps),
         Figure::Requests => requests::measure(root, &target, &mut steps),
         Figure::Server => server::measure(root, &target, &mut steps),

@@ -1,6 +1,6 @@
 //! A throw-away PostgreSQL cluster for the tests: made at the start, stopped and deleted at the end.
 //!
-//! It refuses to be durable (`fsync=off`) and to be reached from outside: it listens on 127.0.0.1 and on a socket
+//! It refuses to be durable (`fsync=off`) unless figures are told of it, and to be reached from outside: it listens on 127.0.0.1 and on a socket
 //! in its own folder, and both ask for a password that is drawn anew each time. It lives under `/tmp`, because
 //! PostgreSQL will not run as root and its own user may not enter root's folders. (The module is not called
 //! `postgres`, because a test path with `postgres::` in it means a test that needs a server.)
@@ -49,6 +49,15 @@ const READY_MESSAGE: &str = "database system is ready to accept connections";
 impl Cluster {
     /// Makes and starts a cluster; returns when it accepts connections.
     pub(crate) fn start(root: &Path) -> Result<Self, ClusterError> {
+        Self::start_with(root, &["-c", "fsync=off", "-c", "full_page_writes=off"])
+    }
+
+    /// The same with PostgreSQL's own defaults, which sync everything: what figures are told of.
+    pub(crate) fn start_durable(root: &Path) -> Result<Self, ClusterError> {
+        Self::start_with(root, &[])
+    }
+
+    fn start_with(root: &Path, durability: &[&str]) -> Result<Self, ClusterError> {
         let programs = prerequisites::postgres_folder().ok_or(ClusterError::NotInstalled)?;
         let folder = Folder::create()?;
         let password = password()?;
@@ -78,7 +87,8 @@ impl Cluster {
             .arg("-k")
             .arg(&folder.path)
             .args(["-h", "127.0.0.1", "-p", &port.to_string()])
-            .args(["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200"])
+            .args(durability)
+            .args(["-c", "max_connections=200"])
             .args(["-c", "log_destination=stderr", "-c", "lc_messages=C"])
             .stdout(Stdio::null())
             .stderr(Stdio::piped())

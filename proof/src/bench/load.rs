@@ -118,7 +118,7 @@ async fn ask(connection: &mut Connection, asked: &Asked, random: &mut Random) ->
 }
 
 /// Processor time a process has used, its kernel's included: fields 14 and 15 of /proc/PID/stat, in ticks of 10 ms (proc(5)).
-fn cpu(process: u32) -> Result<Duration, String> {
+pub(super) fn cpu(process: u32) -> Result<Duration, String> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).map_err(|error| error.to_string())?;
     let fields = stat.rsplit_once(')').map(|(_, rest)| rest.split_whitespace()).ok_or("no stat")?;
     let ticks: u64 = fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum();

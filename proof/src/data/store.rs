@@ -4,7 +4,7 @@
 
 use super::record_id;
 use rusqlite::OpenFlags;
-use slipway_kernel::{AppId, Id, Identified};
+use slipway_kernel::{AccountId, AppId, Id, Identified};
 use std::path::Path;
 use thiserror::Error;
 use tokio_postgres::{NoTls, SimpleQueryMessage};
@@ -58,6 +58,25 @@ impl Judge {
         let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
         tokio::spawn(connection);
         Ok(Self::Postgres(client))
+    }
+
+    /// An app and one of its users.
+    pub(crate) async fn anybody(&self) -> Result<(AppId, AccountId), JudgeError> {
+        let sql = format!("SELECT {}, {} FROM accounts LIMIT 1", self.uuid("app"), self.uuid("account"));
+        let rows = self.rows(&sql).await?;
+        let bits = |at: usize| {
+            let text = rows.first().and_then(|row| row.get(at)?.clone()).unwrap_or_default();
+            u128::from_str_radix(&text, 16).map_err(|_| JudgeError::Malformed(text))
+        };
+        Ok((AppId::from_bits(bits(0)?), AccountId::from_bits(bits(1)?)))
+    }
+
+    /// The process that all of the database server's are children of, on this machine.
+    pub(crate) async fn postmaster(&self) -> Result<u32, JudgeError> {
+        let backend = self.texts("SELECT CAST(pg_backend_pid() AS text)").await?.concat();
+        let status = std::fs::read_to_string(format!("/proc/{backend}/status")).unwrap_or_default();
+        let parent = status.lines().find_map(|line| line.strip_prefix("PPid:")?.trim().parse().ok());
+        parent.ok_or(JudgeError::Malformed(status))
     }
 
     /// What the engine itself finds wrong with its file.
