@@ -8,13 +8,15 @@ mod launch;
 
 use crate::house;
 use crate::installation::Installation;
+use crate::ops;
 use crate::serve;
 use clap::{Args, Parser, Subcommand};
 use slipway_framework::config::{Environment, LogFormat, SETTINGS, Settings};
 use slipway_framework::db::undo_migrations;
 use slipway_framework::module::{Assembly, Module};
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Slipway launches white-label apps: brand in, live multi-tenant web app and signed Android app out.
@@ -69,6 +71,14 @@ enum Command {
     Events(events::Events),
     /// Print the description of the API (OpenAPI 3.1)
     Openapi,
+    /// Write the dashboard, the alert rules and the runbooks below a folder, made from the program's own tables
+    OpsFiles {
+        /// The folder; `.` in the workspace
+        folder: PathBuf,
+        /// Where alerts link to runbooks: a folder, or the address that docs/ops is published at
+        #[arg(long, value_name = "ADDRESS", default_value = "docs/ops")]
+        runbooks: String,
+    },
 }
 
 /// Reads the command line and does what it says.
@@ -82,8 +92,10 @@ pub fn run() -> ExitCode {
 pub fn run_with(more: impl IntoIterator<Item = Module>) -> ExitCode {
     let assembly = Assembly::of(house::modules().into_iter().chain(more));
     let CommandLine { mut overrides, command } = CommandLine::parse();
-    if let Command::Openapi = command {
-        return openapi(&assembly);
+    match &command {
+        Command::Openapi => return openapi(&assembly),
+        Command::OpsFiles { folder, runbooks } => return ops_files(&assembly, folder, runbooks),
+        _ => {}
     }
     if let Command::Audit(audit) = &command {
         // Whoever checks a copy has no secret, and only production insists on one.
@@ -112,6 +124,7 @@ pub fn run_with(more: impl IntoIterator<Item = Module>) -> ExitCode {
             Err(error) => failed(&error),
         },
         Command::Openapi => openapi(&assembly),
+        Command::OpsFiles { folder, runbooks } => ops_files(&assembly, &folder, &runbooks),
     }
 }
 
@@ -154,6 +167,18 @@ fn openapi(assembly: &Assembly) -> ExitCode {
         }
         Err(error) => failed(&error),
     }
+}
+
+fn ops_files(assembly: &Assembly, folder: &Path, runbooks: &str) -> ExitCode {
+    for (path, text) in ops::ops_files(assembly, runbooks) {
+        let path = folder.join(path);
+        let into = path.parent().unwrap_or(folder);
+        if let Err(error) = fs::create_dir_all(into).and_then(|()| fs::write(&path, text)) {
+            return failed(&format!("{} cannot be written: {error}", path.display()));
+        }
+        println!("{}", path.display());
+    }
+    ExitCode::SUCCESS
 }
 
 fn in_runtime(work: impl Future<Output = Result<(), String>>) -> ExitCode {

@@ -13,3 +13,4 @@ mod web;
 
 pub use command::{run, run_with};
 pub use house::{assembly, modules};
+pub use ops::{OpsFile, alerted_metrics, ops_files};

@@ -1,7 +1,11 @@
 //! What operators and their tools ask: metrics and health, on a listener of its own that is never public.
 
+mod alert;
+mod files;
 mod health;
 mod machine;
+
+pub use files::{OpsFile, alerted_metrics, ops_files};
 
 use axum::extract::State;
 use axum::http::{StatusCode, header};

@@ -10,8 +10,10 @@ use slipway_framework::module::{Module, Routes};
 use slipway_framework::platform::Platform;
 use slipway_kernel::{AppId, PartnerId};
 use slipway_testkit::{EngineKind, TestHouse, on_both_engines};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::future::ready;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -95,6 +97,25 @@ fn routes_are_counted_in_the_class_of_their_target() {
     assert_eq!(of("GET", "/api/v1/apps"), "api-read");
     assert_eq!(of("POST", "/api/v1/apps"), "api-write");
     assert_eq!(of("GET", "/manifest.webmanifest"), "static");
+}
+
+/// P-OBS-14: what is committed is what the program makes, and nothing is left of what it made once.
+#[test]
+fn the_files_of_operators_are_those_of_this_program() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let made: BTreeMap<_, _> =
+        slipway_server::ops_files(&slipway_server::assembly(), "docs/ops").into_iter().collect();
+    for (path, text) in &made {
+        let committed = fs::read_to_string(root.join(path)).unwrap_or_default();
+        assert!(
+            committed == *text,
+            "{path} is out of date; run `cargo run --package slipway-server -- ops-files .`"
+        );
+    }
+    for entry in fs::read_dir(root.join("docs/ops")).unwrap() {
+        let path = format!("docs/ops/{}", entry.unwrap().file_name().to_str().unwrap());
+        assert!(made.contains_key(&path), "{path} is made by nothing any more");
+    }
 }
 
 /// Does as told.

@@ -57,6 +57,12 @@ fn a_server_tells_its_health_counts_apart_from_the_public_and_ends_when_told() {
         let is_there = metrics.contains(&format!("# TYPE {} ", metric.name));
         assert!(is_there || metric.labels.iter().any(|label| begins_later.contains(label)), "{metric:?}");
     }
+    for (alert, metric) in slipway_server::alerted_metrics() {
+        assert!(
+            metrics.contains(&format!("# TYPE {metric} ")),
+            "{alert} asks for {metric}, which nobody counts"
+        );
+    }
     let known: Vec<_> = slipway_server::assembly().metrics().iter().map(|metric| metric.name).collect();
     for line in metrics.lines().filter_map(|line| line.strip_prefix("# TYPE ")) {
         let name = line.split(' ').next().unwrap();
