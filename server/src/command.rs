@@ -2,6 +2,7 @@
 
 mod admin;
 mod audit;
+mod backup;
 mod doctor;
 mod events;
 mod launch;
@@ -69,6 +70,17 @@ enum Command {
     /// See how far events have been acted on, and hand them over once more
     #[command(subcommand)]
     Events(events::Events),
+    /// Copy every row and every stored file into a new folder; a server may be running meanwhile
+    ///
+    /// The backup is one state of the whole installation. It appears under its name when it is whole and synced, and holds everything
+    /// but the secret: keep SLIPWAY_SECRET somewhere else, because without it the signing keys in the backup cannot be opened.
+    Backup(backup::Backup),
+    /// Check a backup from end to end, and make an installation of it in an empty place
+    ///
+    /// The data folder must be empty, and so must the database, which may be of the other engine than the one the backup was made from.
+    Restore(backup::Restore),
+    /// Copy every row into the other kind of database, and compare what arrived; the server must be stopped
+    Move(backup::Move),
     /// Print the description of the API (OpenAPI 3.1)
     Openapi,
     /// Write the dashboard, the alert rules and the runbooks below a folder, made from the program's own tables
@@ -101,6 +113,9 @@ pub fn run_with(more: impl IntoIterator<Item = Module>) -> ExitCode {
         // Whoever checks a copy has no secret, and only production insists on one.
         overrides.development |= audit.needs_no_secret();
     }
+    if let Command::Restore(options) = &command {
+        overrides.development |= options.needs_no_secret();
+    }
     let settings = match overrides.settings() {
         Ok(settings) => settings,
         Err(errors) => return failed(&errors),
@@ -114,6 +129,9 @@ pub fn run_with(more: impl IntoIterator<Item = Module>) -> ExitCode {
         Command::Admin(admin) => in_runtime(admin::run(&settings, assembly, &admin)),
         Command::Audit(audit) => in_runtime(audit::run(&settings, assembly, &audit)),
         Command::Events(events) => in_runtime(events::run(&settings, assembly, &events)),
+        Command::Backup(options) => in_runtime(backup::back_up(&settings, assembly, options)),
+        Command::Restore(options) => in_runtime(backup::restore(&settings, assembly, options)),
+        Command::Move(options) => in_runtime(backup::move_rows(&settings, assembly, options)),
         Command::Doctor => in_runtime(doctor::run(&settings, assembly)),
         Command::Migrate { undo: Some(count) } => undo_migrations_of(&settings, &assembly, count),
         Command::Migrate { undo: None } => match Installation::open(&settings, assembly) {

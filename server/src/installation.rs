@@ -1,12 +1,13 @@
 //! Opens everything an installation consists of, from its settings.
 
+use slipway_framework::backup::{Source, recognition};
 use slipway_framework::clock::SystemClock;
 use slipway_framework::config::{KeyFileError, Settings, write_private};
 use slipway_framework::db::{Config, Db, Location, MigrationError};
 use slipway_framework::entropy::SystemEntropy;
-use slipway_framework::keys::{KeyPurpose, Keys};
+use slipway_framework::keys::Keys;
 use slipway_framework::module::Assembly;
-use slipway_framework::object::{Hash, ObjectError, Objects};
+use slipway_framework::object::{ObjectError, Objects};
 use slipway_framework::password::PasswordCost;
 use slipway_framework::platform::{Parts, Platform};
 use std::fs::{self, File, TryLockError};
@@ -32,6 +33,10 @@ pub(crate) enum OpenError {
         "the data folder {0} is in use by another slipway process; stop that one first, or name another folder with SLIPWAY_DATA"
     )]
     InUse(PathBuf),
+    #[error(
+        "a restore into the data folder {0} was begun and never finished; run it again, it throws away what is there and begins anew"
+    )]
+    HalfRestored(PathBuf),
     #[error(transparent)]
     Key(#[from] KeyFileError),
     #[error(
@@ -49,6 +54,7 @@ impl Installation {
     /// Locks the folder, migrates the schema, opens the database and the files.
     pub(crate) fn open(settings: &Settings, assembly: Assembly) -> Result<Self, OpenError> {
         let lock = lock(&settings.data)?;
+        refuse_half_restored(&settings.data)?;
         let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
         let keys = settings.keys(&*entropy)?;
         let recognised = recognise(&settings.data, &keys)?;
@@ -81,6 +87,7 @@ pub(crate) fn open_database(
     settings: &Settings,
     assembly: &Assembly,
 ) -> Result<(Db, Option<File>), OpenError> {
+    refuse_half_restored(&settings.data)?;
     let lock = match settings.location {
         Location::File(_) => Some(lock(&settings.data)?),
         Location::Url(_) => None,
@@ -88,6 +95,24 @@ pub(crate) fn open_database(
     let migrations = assembly.migrations();
     let db = Db::open(database(settings), &migrations, Arc::new(SystemClock), Arc::new(SystemEntropy))?;
     Ok((db, lock))
+}
+
+/// What a copy of the installation is made from or into; opens nothing but its folder of files.
+pub(crate) fn source(settings: &Settings, assembly: &Assembly) -> Result<Source, OpenError> {
+    let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
+    let keys = settings.keys(&*entropy)?;
+    recognise(&settings.data, &keys)?;
+    let objects = Objects::in_folder(&settings.data.join("objects"), settings.durability)?;
+    let (migrations, lists) = (assembly.migrations(), assembly.object_lists());
+    Ok(Source { location: settings.location.clone(), migrations, lists, objects, keys, clock, entropy })
+}
+
+/// In the data folder while a restore writes into it.
+pub(crate) const RESTORING: &str = "restoring";
+
+/// What is there of a restore that never came to its end is not an installation.
+pub(crate) fn refuse_half_restored(folder: &Path) -> Result<(), OpenError> {
+    if folder.join(RESTORING).exists() { Err(OpenError::HalfRestored(folder.to_owned())) } else { Ok(()) }
 }
 
 /// In the data folder: what a secret is recognised by, and cannot be found from.
@@ -103,13 +128,9 @@ fn recognise(folder: &Path, keys: &Keys) -> Result<bool, OpenError> {
     }
 }
 
-fn remember(folder: &Path, keys: &Keys) -> Result<(), OpenError> {
+pub(crate) fn remember(folder: &Path, keys: &Keys) -> Result<(), OpenError> {
     let written = write_private(&folder.join(RECOGNITION), &recognition(keys));
     written.map_err(|error| OpenError::Folder(folder.to_owned(), error))
-}
-
-fn recognition(keys: &Keys) -> String {
-    Hash::from_bytes(keys.sign(KeyPurpose::Recognition, b"installation")).to_string()
 }
 
 fn database(settings: &Settings) -> Config {
@@ -123,7 +144,7 @@ fn database(settings: &Settings) -> Config {
 }
 
 /// Two writers on one SQLite file would each believe in their own single writer, so the second process is refused.
-fn lock(folder: &Path) -> Result<File, OpenError> {
+pub(crate) fn lock(folder: &Path) -> Result<File, OpenError> {
     let failed = |error| OpenError::Folder(folder.to_owned(), error);
     fs::create_dir_all(folder).map_err(failed)?;
     let file =

@@ -9,6 +9,7 @@ mod seal;
 pub(crate) mod store;
 mod verify;
 
+pub(crate) use canonical::{canonical, push_field};
 pub use seal::pump::{Batch, Outcome, SealError, Sealer};
 pub use store::list;
 pub use verify::{Fault, Finding, Verification, verify};

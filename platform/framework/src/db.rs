@@ -4,6 +4,7 @@
 //! run more than once**. There is no await inside, so nothing can hold a transaction open while the network thinks;
 //! and on SQLite concurrent writers share one fsync. It refuses to build SQL, and to be called from inside a closure.
 
+pub(crate) mod copy;
 mod driver;
 mod error;
 mod inside;

@@ -3,6 +3,7 @@
 //! It refuses to know any module or kit: they depend on it, never the other way round.
 
 pub mod audit;
+pub mod backup;
 pub mod cache;
 pub mod clock;
 pub mod config;

@@ -235,8 +235,13 @@ impl Assembly {
     pub fn chores(&self) -> Chores {
         let consumers = self.consumers().iter().map(|consumer| consumer.name).collect();
         let purges = self.0.iter().flat_map(|module| module.purges.iter().copied());
-        let objects = self.0.iter().flat_map(|module| module.objects.iter().copied());
-        Chores::new(consumers, purges, objects)
+        Chores::new(consumers, purges, self.object_lists().into_iter())
+    }
+
+    /// Every table whose rows name stored files.
+    #[must_use]
+    pub fn object_lists(&self) -> Vec<ListNamed> {
+        self.0.iter().flat_map(|module| module.objects.iter().copied()).collect()
     }
 
     /// Everything that is counted.

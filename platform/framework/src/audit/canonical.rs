@@ -11,19 +11,19 @@ const MAX_DEPTH: usize = 128;
 /// Why a text has no canonical form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("this is no JSON")]
-pub(super) struct NotJson;
+pub(crate) struct NotJson;
 
 /// What a JSON text says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Canonical {
+pub(crate) struct Canonical {
     /// Different for different values, and no beginning of another value's.
-    pub(super) bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
     /// Whether the text is spelled as this program spells it: nothing between signs, small letters in exponents and escapes.
-    pub(super) is_plain: bool,
+    pub(crate) is_plain: bool,
 }
 
 /// Reads a JSON text (RFC 8259). A key that stands there twice stays twice.
-pub(super) fn canonical(text: &str) -> Result<Canonical, NotJson> {
+pub(crate) fn canonical(text: &str) -> Result<Canonical, NotJson> {
     let mut scanner = Scanner { text, at: 0, is_plain: true };
     let mut bytes = Vec::with_capacity(text.len() + 64);
     scanner.value(0, &mut bytes)?;
@@ -35,7 +35,7 @@ pub(super) fn canonical(text: &str) -> Result<Canonical, NotJson> {
 }
 
 /// Appends the length and the bytes, so that what follows cannot be taken for a part of them.
-pub(super) fn push_field(out: &mut Vec<u8>, field: &[u8]) {
+pub(crate) fn push_field(out: &mut Vec<u8>, field: &[u8]) {
     out.extend_from_slice(&(field.len() as u64).to_be_bytes());
     out.extend_from_slice(field);
 }

@@ -6,10 +6,14 @@
 //! not, and when a step was edited after it ran.
 
 mod append_only;
+mod shape;
 mod sqlite_schema;
 mod tables;
 mod undo;
 
+#[cfg(test)]
+pub(crate) use shape::ColumnShape;
+pub(crate) use shape::{ColumnType, TableShape, shapes};
 pub use undo::undo_migrations;
 
 use super::{DbError, Durability, Location, postgres, sqlite};
@@ -94,6 +98,18 @@ impl Migrations {
         self.0.len()
     }
 
+    /// The steps that `is_wanted` takes, by module and number.
+    #[must_use]
+    pub(crate) fn only(&self, is_wanted: &dyn Fn(&str, u32) -> bool) -> Self {
+        Self(self.0.iter().filter(|step| is_wanted(step.module, step.number)).copied().collect())
+    }
+
+    /// SHA-256 of a step's SQL.
+    pub(crate) fn checksum(&self, module: &str, number: u32) -> Option<[u8; 32]> {
+        let step = self.0.iter().find(|step| step.module == module && step.number == number);
+        step.map(Migration::checksum)
+    }
+
     /// Every table the steps create, with the roots its rows hang on.
     ///
     /// # Errors
@@ -158,11 +174,11 @@ const LEDGER: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
     applied_at timestamptz NOT NULL, PRIMARY KEY (module, number))";
 
 /// A row of the ledger.
-struct Applied {
-    module: String,
-    number: u32,
-    name: String,
-    checksum: Vec<u8>,
+pub(crate) struct Applied {
+    pub(crate) module: String,
+    pub(crate) number: u32,
+    pub(crate) name: String,
+    pub(crate) checksum: Vec<u8>,
 }
 
 impl Applied {
@@ -171,8 +187,31 @@ impl Applied {
     }
 }
 
-/// Brings the schema up to date.
+/// Brings the schema up to date, of a database that is whole.
 pub(super) fn run(
+    location: &Location,
+    migrations: &Migrations,
+    clock: &dyn Clock,
+) -> Result<(), MigrationError> {
+    if let Location::Url(url) = location {
+        let check = || refuse_half_restored(&postgres::Connection::open_as_owner(url)?);
+        std::thread::scope(|scope| scope.spawn(check).join())
+            .map_err(|_| DbError::Panicked("the look for an unfinished restore".to_owned()))??;
+    }
+    make_schema(location, migrations, clock)
+}
+
+/// A database that a restore never finished with has tables and no rows, and would be served as an empty installation.
+pub(super) fn refuse_half_restored(connection: &postgres::Connection) -> Result<(), DbError> {
+    if connection.tells("SELECT to_regclass('slipway_restoring') IS NOT NULL")? {
+        let half = "a restore into this database was begun and never finished; restore into it once more";
+        return Err(DbError::Unavailable(half.to_owned()));
+    }
+    Ok(())
+}
+
+/// Brings the schema up to date.
+pub(super) fn make_schema(
     location: &Location,
     migrations: &Migrations,
     clock: &dyn Clock,
@@ -188,15 +227,20 @@ pub(super) fn run(
 }
 
 /// What is left to do, after checking what was done.
-fn pending(migrations: &Migrations, applied: Vec<Applied>) -> Result<Vec<&Migration>, MigrationError> {
+pub(crate) fn pending<'a>(
+    migrations: &'a Migrations,
+    applied: &[Applied],
+) -> Result<Vec<&'a Migration>, MigrationError> {
     let mut pending: Vec<_> = migrations.0.iter().collect();
     for row in applied {
         let known = pending.iter().position(|step| row.is(step));
         let Some(known) = known else {
-            return Err(MigrationError::Future { module: row.module, number: row.number, name: row.name });
+            let (module, name) = (row.module.clone(), row.name.clone());
+            return Err(MigrationError::Future { module, number: row.number, name });
         };
         if pending.remove(known).checksum()[..] != row.checksum[..] {
-            return Err(MigrationError::Edited { module: row.module, number: row.number, name: row.name });
+            let (module, name) = (row.module.clone(), row.name.clone());
+            return Err(MigrationError::Edited { module, number: row.number, name });
         }
     }
     Ok(pending)
@@ -207,7 +251,7 @@ fn run_sqlite(path: &Path, migrations: &Migrations, now: Ts) -> Result<(), Migra
     let mut connection = sqlite::Connection::open_writer(path, Durability::Full)?;
     let connection = connection.raw();
     connection.execute_batch(&sqlite_schema::translate(&format!("{LEDGER};"))).map_err(broken)?;
-    for step in pending(migrations, read_applied_sqlite(connection)?)? {
+    for step in pending(migrations, &read_applied_sqlite(connection)?)? {
         step.tables()?;
         step.openings()?;
         let transaction =
@@ -229,14 +273,14 @@ fn run_sqlite(path: &Path, migrations: &Migrations, now: Ts) -> Result<(), Migra
     Ok(())
 }
 
-fn columns(connection: &rusqlite::Connection, table: &str) -> rusqlite::Result<Vec<String>> {
+pub(super) fn columns(connection: &rusqlite::Connection, table: &str) -> rusqlite::Result<Vec<String>> {
     let mut statement = connection.prepare("SELECT name FROM pragma_table_info(?1)")?;
     statement.query_map([table], |row| row.get(0))?.collect()
 }
 
 const APPLIED: &str = "SELECT module, number, name, checksum FROM schema_migrations";
 
-fn read_applied_sqlite(connection: &rusqlite::Connection) -> Result<Vec<Applied>, DbError> {
+pub(super) fn read_applied_sqlite(connection: &rusqlite::Connection) -> Result<Vec<Applied>, DbError> {
     let broken = |error: rusqlite::Error| DbError::Broken(format!("the table of migrations: {error}"));
     let mut statement = connection.prepare(APPLIED).map_err(broken)?;
     let rows = statement.query_map([], |row| {
@@ -245,7 +289,7 @@ fn read_applied_sqlite(connection: &rusqlite::Connection) -> Result<Vec<Applied>
     rows.and_then(Iterator::collect).map_err(broken)
 }
 
-fn read_applied_postgres(
+pub(super) fn read_applied_postgres(
     runtime: &Runtime,
     client: &tokio_postgres::Client,
 ) -> Result<Vec<Applied>, DbError> {
@@ -270,7 +314,7 @@ fn run_postgres(url: &str, migrations: &Migrations, now: Ts) -> Result<(), Migra
     runtime.block_on(client.execute("SELECT pg_advisory_lock($1)", &[&ADVISORY_LOCK])).map_err(broken)?;
     runtime.block_on(client.batch_execute(&role())).map_err(broken)?;
     runtime.block_on(client.batch_execute(LEDGER)).map_err(broken)?;
-    for step in pending(migrations, read_applied_postgres(&runtime, &client)?)? {
+    for step in pending(migrations, &read_applied_postgres(&runtime, &client)?)? {
         let mut script = format!("BEGIN;\n{}\n;", step.sql);
         for table in step.tables()? {
             table.write_policies(postgres::ROLE, &mut script);
@@ -299,7 +343,26 @@ fn run_postgres(url: &str, migrations: &Migrations, now: Ts) -> Result<(), Migra
             None => step.failed(&error),
         })?;
     }
+    runtime.block_on(client.batch_execute(&copying(migrations)?)).map_err(broken)?;
     Ok(())
+}
+
+/// Lets the owner of the tables past their roots while it says that it copies: forced policies bind it too, and whoever makes a
+/// backup is not always a superuser. The working role gains nothing.
+fn copying(migrations: &Migrations) -> Result<String, MigrationError> {
+    let tables: Vec<_> = migrations.tables()?.into_iter().map(|(table, _)| format!("'{table}'")).collect();
+    Ok(format!(
+        "DO $body$ DECLARE name text; BEGIN
+            FOREACH name IN ARRAY ARRAY[{}]::text[] LOOP
+                IF NOT EXISTS (SELECT 1 FROM pg_policies WHERE schemaname = current_schema() AND tablename = name AND policyname = name || '_copying') THEN
+                    EXECUTE format('CREATE POLICY %I ON %I FOR ALL TO CURRENT_USER
+                        USING (current_setting(''slipway.copying'', true) = ''on'')
+                        WITH CHECK (current_setting(''slipway.copying'', true) = ''on'')', name || '_copying', name);
+                END IF;
+            END LOOP;
+        END $body$",
+        tables.join(", ")
+    ))
 }
 
 /// Makes the working role. Roles belong to the whole cluster, so another database's runner may be doing the same.

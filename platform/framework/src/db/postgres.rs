@@ -44,7 +44,8 @@ pub(crate) struct Connection {
     /// Whether BEGIN has been sent and neither COMMIT nor ROLLBACK has answered.
     in_transaction: Cell<bool>,
     collided: Cell<bool>,
-    _counted: Counted,
+    /// Absent for a connection beside the pool.
+    _counted: Option<Counted>,
 }
 
 impl Connection {
@@ -65,8 +66,32 @@ impl Connection {
             begin: RefCell::default(),
             in_transaction: Cell::default(),
             collided: Cell::default(),
-            _counted: meters.connection(),
+            _counted: Some(meters.connection()),
         })
+    }
+
+    /// As the user of the URL, who owns the tables, and in a transaction only when somebody begins one.
+    pub(super) fn open_as_owner(url: &str) -> Result<Self, DbError> {
+        let runtime = runtime()?;
+        let client = connect(&runtime, url)?;
+        let (prepared, begin) = (RefCell::default(), RefCell::default());
+        let (in_transaction, collided) = (Cell::new(true), Cell::default());
+        Ok(Self { runtime, client, prepared, begin, in_transaction, collided, _counted: None })
+    }
+
+    pub(super) fn raw(&self) -> (&Runtime, &Client) {
+        (&self.runtime, &self.client)
+    }
+
+    pub(super) fn batch(&self, sql: &str) -> Result<(), DbError> {
+        let ran = self.runtime.block_on(self.client.batch_execute(sql));
+        ran.map_err(|error| self.translate(sql, &error))
+    }
+
+    /// What a query for one truth value says.
+    pub(super) fn tells(&self, sql: &str) -> Result<bool, DbError> {
+        let row = self.runtime.block_on(self.client.query_one(sql, &[]));
+        row.map(|row| row.get(0)).map_err(|error| self.translate(sql, &error))
     }
 
     pub(crate) fn prepare_transaction(&mut self, reach: Reach, access: Access) {
@@ -212,7 +237,7 @@ impl Connection {
         !self.client.is_closed() && !self.in_transaction.get()
     }
 
-    fn translate(&self, what: &str, error: &tokio_postgres::Error) -> DbError {
+    pub(super) fn translate(&self, what: &str, error: &tokio_postgres::Error) -> DbError {
         let Some(refusal) = error.as_db_error() else {
             return if error.is_closed() || self.client.is_closed() {
                 unavailable(error)

@@ -48,7 +48,7 @@ impl Connection {
         Ok(Self { inner: connection, _counted: None })
     }
 
-    fn open_reader(path: &Path) -> Result<Self, DbError> {
+    pub(crate) fn open_reader(path: &Path) -> Result<Self, DbError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection =
             rusqlite::Connection::open_with_flags(path, flags).map_err(|error| opening(path, &error))?;
@@ -66,6 +66,10 @@ impl Connection {
 
     pub(crate) fn raw(&mut self) -> &mut rusqlite::Connection {
         &mut self.inner
+    }
+
+    pub(crate) fn shared(&self) -> &rusqlite::Connection {
+        &self.inner
     }
 
     pub(crate) fn query(
@@ -474,7 +478,7 @@ fn opening(path: &Path, error: &rusqlite::Error) -> DbError {
     DbError::Unavailable(format!("{} could not be opened: {error}; {advice}", path.display()))
 }
 
-fn translate(what: &str, error: &rusqlite::Error) -> DbError {
+pub(super) fn translate(what: &str, error: &rusqlite::Error) -> DbError {
     let rusqlite::Error::SqliteFailure(failure, message) = error else {
         return DbError::Broken(format!("{what}: {error}"));
     };
