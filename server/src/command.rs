@@ -4,6 +4,7 @@ mod admin;
 mod audit;
 mod backup;
 mod doctor;
+mod eject;
 mod events;
 mod launch;
 
@@ -81,6 +82,11 @@ enum Command {
     Restore(backup::Restore),
     /// Copy every row into the other kind of database, and compare what arrived; the server must be stopped
     Move(backup::Move),
+    /// Take a copy of one app out into a data folder of its own, which a plain `slipway serve` runs
+    ///
+    /// Its users, brands, releases, signing key and unfinished work go along, and of its partner the name and the members with their
+    /// passwords. Nothing of any other app does. The app stays here as well; delete it here when the other installation serves it.
+    Eject(eject::Options),
     /// Print the description of the API (OpenAPI 3.1)
     Openapi,
     /// Write the dashboard, the alert rules and the runbooks below a folder, made from the program's own tables
@@ -131,6 +137,7 @@ pub fn run_with(more: impl IntoIterator<Item = Module>) -> ExitCode {
         Command::Events(events) => in_runtime(events::run(&settings, assembly, &events)),
         Command::Backup(options) => in_runtime(backup::back_up(&settings, assembly, options)),
         Command::Restore(options) => in_runtime(backup::restore(&settings, assembly, options)),
+        Command::Eject(options) => in_runtime(eject::run(&settings, assembly, options)),
         Command::Move(options) => in_runtime(backup::move_rows(&settings, assembly, options)),
         Command::Doctor => in_runtime(doctor::run(&settings, assembly)),
         Command::Migrate { undo: Some(count) } => undo_migrations_of(&settings, &assembly, count),

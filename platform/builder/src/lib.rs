@@ -22,8 +22,10 @@ pub use events::{BrandApproved, BuildFailed, ReleaseReady};
 pub use ids::{BrandId, BuildId, ReleaseId};
 pub use signing_key::{SigningKey, keep_keys_ready};
 
+use slipway_framework::backup::{Sealed, Travel};
 use slipway_framework::erasure::Erasure;
 use slipway_framework::http::RouteClass;
+use slipway_framework::keys::KeyPurpose;
 use slipway_framework::module::{Module, Routes};
 
 /// What the factory contributes to a house.
@@ -41,6 +43,9 @@ pub fn module() -> Module {
         .erases(Erasure { table: "brand_versions", slice: brand::store::erase })
         .erases(Erasure { table: "numbers", slice: brand::store::erase_numbers })
         .erases(Erasure { table: "signing_keys", slice: signing_key::store::erase })
+        // A brand names its logo's file itself; the partner's other logos are other apps'.
+        .travels("logos", Travel::Stays)
+        .sealed(Sealed { table: "signing_keys", column: "sealed", purpose: KeyPurpose::SigningKeys })
         .objects(logo::list_named)
         .objects(brand::store::list_named)
         .objects(release::store::list_named)

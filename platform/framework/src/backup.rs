@@ -5,16 +5,18 @@
 //! has come to its end. It refuses to merge, and to go on after the first thing that is not right.
 
 mod archive;
+mod eject;
 mod row;
 
 pub use archive::{Archive, Content, Manifest, Step};
+pub use eject::{Ejection, Sealed, Travel, eject};
 
-use crate::db::copy::{Copy, TableShape};
+use crate::db::copy::{Copy, Rows, TableShape};
 use crate::db::{DbError, EngineKind, Location, MigrationError, Migrations, Value};
-use crate::keys::{KeyPurpose, Keys};
+use crate::keys::{KeyPurpose, Keys, OpenError};
 use crate::object::{Hash, ListNamed, ObjectError, Objects};
 use archive::{FORMAT, Growing, Tally};
-use slipway_kernel::{Clock, Entropy};
+use slipway_kernel::{AppId, Clock, Entropy};
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -73,6 +75,10 @@ pub enum BackupError {
         "the stored file {0} is named by a row and is not there, so a backup would not be whole; restore it from an older backup"
     )]
     Missing(Hash),
+    #[error("there is no app {0}")]
+    NoApp(AppId),
+    #[error("something of the app is sealed and cannot be taken along: {0}")]
+    Sealed(#[source] OpenError),
     #[error(transparent)]
     Db(#[from] DbError),
     #[error(transparent)]
@@ -108,7 +114,7 @@ impl From<ObjectError> for BackupError {
 /// # Errors
 /// [`BackupError`]; nothing that passes for an archive is left then.
 pub fn back_up(source: &Source, target: &Path, files: &Handle) -> Result<Manifest, BackupError> {
-    let growing = Growing::begin(target)?;
+    let growing = Growing::begin(target, &["tables", "objects"])?;
     // Twice, because a file goes when the last row that names it has gone: what the second state names was either there before
     // and is copied by now, or is younger than anything the sweep would take.
     let mut early = open(source)?;
@@ -126,7 +132,7 @@ pub fn back_up(source: &Source, target: &Path, files: &Handle) -> Result<Manifes
     let mut tables = std::collections::BTreeMap::new();
     for table in state.tables() {
         let mut file = growing.table(&table.name)?;
-        state.rows(table, |values| file.add(&values))?;
+        state.rows(table, Rows::All, |values| file.add(&values))?;
         tables.insert(table.name.clone(), file.end()?);
     }
     let named = state.objects(&source.lists, &source.clock, &source.entropy)?;
@@ -172,6 +178,7 @@ pub fn restore(archive: &Archive, target: &Source, files: &Handle) -> Result<(),
         files.block_on(target.objects.put(archive.object(*hash)?))?;
     }
     let state = Copy::write(&target.location, &known, &*target.clock)?;
+    state.tables().iter().rev().try_for_each(|table| state.empty(table))?;
     for table in state.tables() {
         let content = manifest.tables.get(&table.name);
         let content =
@@ -195,10 +202,11 @@ pub fn move_rows(source: &Source, target: &Location) -> Result<Vec<(String, u64)
         from.applied().iter().any(|step| step.module == module && step.number == number)
     });
     let to = Copy::write(target, &known, &*source.clock)?;
+    to.tables().iter().rev().try_for_each(|table| to.empty(table))?;
     let mut moved = Vec::new();
     for table in from.tables() {
         let (mut tally, mut pages) = (Tally::default(), Pages::new(&to, table));
-        from.rows(table, |values| {
+        from.rows(table, Rows::All, |values| {
             tally.add(&values);
             pages.add(values)
         })?;
@@ -266,7 +274,7 @@ fn schema_of(manifest: &Manifest, migrations: &Migrations) -> Result<Migrations,
 /// Reads back what was written, before it is kept.
 fn compare(state: &Copy, table: &TableShape, rows: u64, content: Hash) -> Result<(), BackupError> {
     let mut tally = Tally::default();
-    state.rows::<BackupError>(table, |values| {
+    state.rows::<BackupError>(table, Rows::All, |values| {
         tally.add(&values);
         Ok(())
     })?;

@@ -3,7 +3,8 @@
 //! A kit is a module that partners can choose. It refuses to hide anything: the sum can be printed, and a reviewed
 //! snapshot of it shows every new route, table, job and event as a difference.
 
-use crate::db::{FRAMEWORK, Migration, MigrationError, Migrations};
+use crate::backup::{Ejection, Sealed, Travel};
+use crate::db::{DbError, FRAMEWORK, Migration, MigrationError, Migrations, Read};
 use crate::erasure::Erasure;
 use crate::event::{Consumer, Event};
 use crate::housekeeping::{Chores, Purge};
@@ -15,11 +16,13 @@ use crate::kit::{Kit, KitCard};
 use crate::metric::{METRICS, Metric};
 use crate::object::ListNamed;
 use crate::platform::Platform;
+use crate::scope::AppScope;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::Method;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use slipway_kernel::PartnerId;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use utoipa::openapi::OpenApi;
@@ -30,6 +33,8 @@ pub type Routes = OpenApiRouter<Platform>;
 /// Puts something around all routes: who recognises sessions sits there.
 pub type Wrap = fn(&Platform, Router) -> Router;
 
+/// Whose an app is.
+type FindPartner = fn(&Read<AppScope>) -> Result<Option<PartnerId>, DbError>;
 type AddJob = fn(&mut Registry);
 
 /// What a module contributes.
@@ -45,6 +50,9 @@ pub struct Module {
     erasures: Vec<Erasure>,
     purges: Vec<Purge>,
     objects: Vec<ListNamed>,
+    travels: Vec<(&'static str, Travel)>,
+    sealed: Vec<Sealed>,
+    find_partner: Option<FindPartner>,
     classes: Vec<(&'static str, &'static str, RouteClass)>,
     metrics: &'static [Metric],
     hosts: Option<Arc<dyn Hosts>>,
@@ -70,6 +78,9 @@ impl Module {
             erasures,
             purges,
             objects,
+            travels: Vec::new(),
+            sealed: Vec::new(),
+            find_partner: None,
             classes,
             metrics: &[],
             hosts,
@@ -148,6 +159,26 @@ impl Module {
     #[must_use]
     pub fn metrics(self, metrics: &'static [Metric]) -> Self {
         Self { metrics, ..self }
+    }
+
+    /// What becomes of a table of this module that hangs on partners when an app is ejected.
+    #[must_use]
+    pub fn travels(mut self, table: &'static str, travel: Travel) -> Self {
+        self.travels.push((table, travel));
+        self
+    }
+
+    /// A column of an app's table that is sealed under the installation's secret, and anew when the app is ejected.
+    #[must_use]
+    pub fn sealed(mut self, sealed: Sealed) -> Self {
+        self.sealed.push(sealed);
+        self
+    }
+
+    /// This module knows whose an app is.
+    #[must_use]
+    pub fn partners(self, find: FindPartner) -> Self {
+        Self { find_partner: Some(find), ..self }
     }
 
     /// This module knows whose host a name is.
@@ -282,6 +313,27 @@ impl Assembly {
         Classes::new(self.0.iter().flat_map(|module| module.classes.iter().copied()))
     }
 
+    /// How an app is ejected.
+    ///
+    /// # Panics
+    /// When nobody says what becomes of a table that hangs on partners, or whose an app is: mistakes of the program, found by its
+    /// first test.
+    #[must_use]
+    pub fn ejection(&self) -> Ejection {
+        let travels: Vec<_> = self.0.iter().flat_map(|module| module.travels.iter().copied()).collect();
+        for (table, roots) in self.migrations().tables().unwrap_or_default() {
+            let is_partners = roots.split(", ").any(|root| root == "partner");
+            let is_told = travels.iter().any(|(name, _)| *name == table);
+            assert!(
+                !is_partners || is_told,
+                "table {table} hangs on partners and no module says whether it travels"
+            );
+        }
+        let sealed = self.0.iter().flat_map(|module| module.sealed.iter().copied()).collect();
+        let find_partner = self.0.iter().find_map(|module| module.find_partner);
+        Ejection { travels, sealed, find_partner: find_partner.expect("one module knows whose an app is") }
+    }
+
     /// The description of every route.
     #[must_use]
     pub fn openapi(&self) -> OpenApi {
@@ -401,6 +453,13 @@ mod tests {
     fn a_table_that_nobody_erases_is_found() {
         let sql = "-- root: app\nCREATE TABLE notes (\n    app uuid NOT NULL,\n    PRIMARY KEY (app)\n);";
         let _ = Assembly::of([Module::named("notes").migration("notes", sql)]).erasures();
+    }
+
+    #[test]
+    #[should_panic(expected = "table pens hangs on partners and no module says whether it travels")]
+    fn a_table_of_partners_that_nobody_packs_is_found() {
+        let sql = "-- root: partner\nCREATE TABLE pens (\n    partner uuid NOT NULL,\n    PRIMARY KEY (partner)\n);";
+        let _ = Assembly::of([Module::named("pens").migration("pens", sql)]).ejection();
     }
 
     #[test]

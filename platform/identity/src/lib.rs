@@ -23,6 +23,7 @@ pub use events::{AccountDeleted, AccountRegistered};
 pub use legal::Accepted;
 pub use member::{ResetError, reset_password};
 
+use slipway_framework::backup::Travel;
 use slipway_framework::erasure::Erasure;
 use slipway_framework::housekeeping::Purge;
 use slipway_framework::http::RouteClass;
@@ -40,6 +41,8 @@ pub fn module() -> Module {
         .emits::<AccountDeleted>()
         .erases(Erasure { table: "account_sessions", slice: account::erase_sessions })
         .erases(Erasure { table: "accounts", slice: account::erase })
+        .travels("member_credentials", Travel::OfPartner)
+        .travels("member_sessions", Travel::Stays)
         .purges(Purge { what: "member_sessions", slice: member::delete_over })
         .purges(Purge { what: "account_sessions", slice: account::delete_over })
         .metrics(password::METRICS)

@@ -18,6 +18,7 @@ pub use events::{
 };
 pub use name::NameError;
 
+use slipway_framework::backup::Travel;
 use slipway_framework::erasure::Erasure;
 use slipway_framework::module::{Module, Routes};
 use std::sync::Arc;
@@ -39,6 +40,10 @@ pub fn module() -> Module {
         .emits::<MemberAdded>()
         .emits::<MemberRoleChanged>()
         .emits::<MemberRemoved>()
+        .travels("partners", Travel::OfPartner)
+        .travels("members", Travel::OfPartner)
+        .travels("partner_apps", Travel::OfApp)
+        .partners(|read| Ok(app::find(read)?.map(|app| app.partner)))
         .hosts(Arc::new(slug::SlugHosts))
 }
 

@@ -195,7 +195,7 @@ fn rename(from: &Path, to: &Path) -> Result<(), String> {
     renamed.map_err(|error| format!("{} cannot become {}: {error}", from.display(), to.display()))
 }
 
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce(&Handle) -> Result<T, BackupError> + Send + 'static,
 ) -> Result<T, String> {
     let files = Handle::current();

@@ -94,7 +94,8 @@ pub(super) struct Growing {
 }
 
 impl Growing {
-    pub(super) fn begin(target: &Path) -> Result<Self, BackupError> {
+    /// `folders` are made in it.
+    pub(super) fn begin(target: &Path, folders: &[&str]) -> Result<Self, BackupError> {
         if target.exists() {
             return Err(BackupError::Exists(target.to_owned()));
         }
@@ -111,7 +112,7 @@ impl Growing {
         clear(&partial, &[LOCK])?;
         private(&partial)?;
         let growing = Self { target: target.to_owned(), partial, _lock: lock, is_done: false };
-        for folder in ["tables", "objects"] {
+        for folder in folders {
             let path = growing.partial.join(folder);
             fs::create_dir(&path).map_err(|error| BackupError::io(&path, error))?;
         }
@@ -144,7 +145,7 @@ impl Growing {
     }
 
     /// Writes the manifest and gives the archive its name.
-    pub(super) fn finish(mut self, manifest: &Manifest) -> Result<(), BackupError> {
+    pub(super) fn finish(self, manifest: &Manifest) -> Result<(), BackupError> {
         let mut text = serde_json::to_string_pretty(manifest).expect("a manifest can be written as JSON");
         text.push('\n');
         let hash = format!("{}  {MANIFEST}\n", Hash::of(text.as_bytes()));
@@ -154,6 +155,15 @@ impl Growing {
             let mut file = File::create(&path).map_err(failed)?;
             file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
         }
+        self.name_it()
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.partial
+    }
+
+    /// Syncs what is in the folder and gives it its name.
+    pub(super) fn name_it(mut self) -> Result<(), BackupError> {
         let lock = self.partial.join(LOCK);
         fs::remove_file(&lock).map_err(|error| BackupError::io(&lock, error))?;
         sync_folders(&self.partial)?;

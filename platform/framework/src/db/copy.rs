@@ -15,7 +15,7 @@ pub(crate) use super::migrate::{ColumnType, TableShape};
 use super::tx::Sources;
 use super::{DbError, EngineKind, JsonText, Location, MigrationError, Migrations, Read, Row, Value};
 use crate::object::{Hash, ListNamed, Place};
-use crate::scope::{Actor, Cause, Purpose, RootId, SystemScope};
+use crate::scope::{Actor, Cause, Purpose, RootId, Scope, SystemScope};
 use slipway_kernel::{Clock, Entropy, EventId, RequestId, Ts};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -23,6 +23,23 @@ use std::time::{Duration, Instant};
 
 /// A copy reads one state for as long as it takes; no one waits for it.
 const NO_DEADLINE: Duration = Duration::from_hours(24 * 365);
+
+/// Which rows of a table.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Rows<'a> {
+    All,
+    /// A condition in the portable subset, with its parameters `$1`, `$2`, ….
+    Where(&'a str, &'a [Value]),
+}
+
+impl<'a> Rows<'a> {
+    fn condition(self) -> (String, &'a [Value]) {
+        match self {
+            Self::All => (String::new(), &[]),
+            Self::Where(condition, params) => (format!(" WHERE {condition}"), params),
+        }
+    }
+}
 
 /// A database held still: one transaction that sees one state, and writes when it was opened to.
 pub(crate) struct Copy {
@@ -51,7 +68,7 @@ impl Copy {
         Ok(copy)
     }
 
-    /// Makes the schema of `migrations` in an empty database and opens it to be written, without a single row in it.
+    /// Makes the schema of `migrations` in an empty database and opens it to be written; it holds the rows that the migrations put there.
     pub(crate) fn write(
         location: &Location,
         migrations: &Migrations,
@@ -65,9 +82,6 @@ impl Copy {
         };
         let copy = Self { driver: Some(driver), applied: Vec::new(), tables: shapes(migrations)? };
         copy.compare_with_engine()?;
-        for table in copy.tables.iter().rev() {
-            copy.delete(table)?;
-        }
         Ok(copy)
     }
 
@@ -87,6 +101,7 @@ impl Copy {
     pub(crate) fn rows<E: From<DbError>>(
         &self,
         table: &TableShape,
+        rows: Rows<'_>,
         mut each: impl FnMut(Vec<Value>) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut failure = None;
@@ -99,8 +114,8 @@ impl Copy {
             })
         };
         let read = match self.driver() {
-            Driver::Sqlite(connection) => sqlite::rows(connection, table, &mut take),
-            Driver::Postgres(connection) => postgres::rows(connection, table, &mut take),
+            Driver::Sqlite(connection) => sqlite::rows(connection, table, rows, &mut take),
+            Driver::Postgres(connection) => postgres::rows(connection, table, rows, &mut take),
         };
         match failure {
             Some(error) => Err(error),
@@ -116,7 +131,8 @@ impl Copy {
         }
     }
 
-    fn delete(&self, table: &TableShape) -> Result<(), DbError> {
+    /// Takes out what the migrations put in.
+    pub(crate) fn empty(&self, table: &TableShape) -> Result<(), DbError> {
         match self.driver() {
             Driver::Sqlite(connection) => sqlite::delete(connection, table),
             Driver::Postgres(connection) => postgres::delete(connection, table),
@@ -131,7 +147,17 @@ impl Copy {
         entropy: &Arc<dyn Entropy>,
     ) -> Result<BTreeSet<Hash>, DbError> {
         let cause = Cause { actor: Actor::Operator, request: RequestId::from_bits(0) };
-        let scope = SystemScope::new(Purpose::Objects, cause);
+        self.ask(SystemScope::new(Purpose::Objects, cause), clock, entropy, |read| named(read, lists))
+    }
+
+    /// Asks a module, whose statements run on this state.
+    pub(crate) fn ask<S: Scope, T>(
+        &mut self,
+        scope: S,
+        clock: &Arc<dyn Clock>,
+        entropy: &Arc<dyn Entropy>,
+        question: impl FnOnce(&Read<S>) -> Result<T, DbError>,
+    ) -> Result<T, DbError> {
         let sources = Sources {
             clock: clock.clone(),
             entropy: entropy.clone(),
@@ -141,9 +167,9 @@ impl Copy {
         };
         let driver = self.driver.take().expect("the driver is lent to nobody else");
         let read = Read::new(driver, scope, sources, Instant::now() + NO_DEADLINE);
-        let found = named(&read, lists);
+        let answer = question(&read);
         self.driver = Some(read.into_driver());
-        found
+        answer
     }
 
     /// Keeps what was written.

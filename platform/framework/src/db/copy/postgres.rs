@@ -3,7 +3,7 @@
 use super::super::migrate::{Applied, read_applied_postgres};
 use super::super::postgres::Connection;
 use super::super::{Location, MigrationError, Migrations, migrate};
-use super::{ColumnType, DbError, Row, TableShape, Value, names, places};
+use super::{ColumnType, DbError, Row, Rows, TableShape, Value, names, places};
 use futures_util::TryStreamExt;
 use futures_util::future::try_join_all;
 use slipway_kernel::Clock;
@@ -61,8 +61,10 @@ pub(super) fn columns(connection: &Connection, table: &str) -> Result<Vec<String
 pub(super) fn rows(
     connection: &Connection,
     table: &TableShape,
+    rows: Rows<'_>,
     each: &mut dyn FnMut(&Row<'_>) -> Result<(), DbError>,
 ) -> Result<(), DbError> {
+    let (condition, params) = rows.condition();
     // As SQLite orders: by bytes, whatever the database's language.
     let key = table.key.iter().map(|name| {
         let is_text =
@@ -70,12 +72,12 @@ pub(super) fn rows(
         if is_text { format!("{name} COLLATE \"C\"") } else { name.clone() }
     });
     let key: Vec<_> = key.collect();
-    let sql = format!("SELECT {} FROM {} ORDER BY {}", names(table), table.name, key.join(", "));
+    let sql = format!("SELECT {} FROM {}{condition} ORDER BY {}", names(table), table.name, key.join(", "));
     let wrap = |error: tokio_postgres::Error| connection.translate(&table.name, &error);
     let (runtime, client) = connection.raw();
     runtime.block_on(async {
         // Rows come as they are taken, so that no table has to fit into memory.
-        let stream = client.query_raw(&sql, [] as [&Value; 0]).await.map_err(wrap)?;
+        let stream = client.query_raw(&sql, params).await.map_err(wrap)?;
         let mut stream = std::pin::pin!(stream);
         while let Some(row) = stream.try_next().await.map_err(wrap)? {
             each(&Row::Postgres(&row))?;

@@ -3,7 +3,7 @@
 use super::super::migrate::{Applied, read_applied_sqlite};
 use super::super::sqlite::{Connection, translate};
 use super::super::{Durability, Location, MigrationError, Migrations, migrate};
-use super::{DbError, Row, TableShape, Value, names, places};
+use super::{DbError, Row, Rows, TableShape, Value, names, places};
 use slipway_kernel::Clock;
 use std::path::Path;
 
@@ -47,13 +47,15 @@ pub(super) fn columns(connection: &Connection, table: &str) -> Result<Vec<String
 pub(super) fn rows(
     connection: &Connection,
     table: &TableShape,
+    rows: Rows<'_>,
     each: &mut dyn FnMut(&Row<'_>) -> Result<(), DbError>,
 ) -> Result<(), DbError> {
     let wrap = |error| translate(&table.name, &error);
+    let (condition, params) = rows.condition();
     let (columns, name, key) = (names(table), &table.name, table.key.join(", "));
-    let sql = format!("SELECT {columns} FROM {name} ORDER BY {key}");
+    let sql = format!("SELECT {columns} FROM {name}{condition} ORDER BY {key}");
     let mut prepared = connection.shared().prepare(&sql).map_err(wrap)?;
-    let mut rows = prepared.query([]).map_err(wrap)?;
+    let mut rows = prepared.query(rusqlite::params_from_iter(params)).map_err(wrap)?;
     while let Some(row) = rows.next().map_err(wrap)? {
         each(&Row::Sqlite(row))?;
     }

@@ -35,6 +35,12 @@ pub(crate) struct TableShape {
     pub(crate) key: Vec<String>,
 }
 
+impl TableShape {
+    pub(crate) fn position(&self, column: &str) -> Option<usize> {
+        self.columns.iter().position(|known| known.name == column)
+    }
+}
+
 /// Every table, those that others point at before them, as they were created.
 pub(crate) fn shapes(migrations: &Migrations) -> Result<Vec<TableShape>, MigrationError> {
     let mut shapes = Vec::new();
