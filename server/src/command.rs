@@ -7,6 +7,7 @@ mod doctor;
 mod eject;
 mod events;
 mod launch;
+mod quota;
 
 use crate::house;
 use crate::installation::Installation;
@@ -87,6 +88,9 @@ enum Command {
     /// Its users, brands, releases, signing key and unfinished work go along, and of its partner the name and the members with their
     /// passwords. Nothing of any other app does. The app stays here as well; delete it here when the other installation serves it.
     Eject(eject::Options),
+    /// See how much of its quotas a partner uses, and allow it more or less
+    #[command(subcommand)]
+    Quota(quota::Quota),
     /// Print the description of the API (OpenAPI 3.1)
     Openapi,
     /// Write the dashboard, the alert rules and the runbooks below a folder, made from the program's own tables
@@ -139,6 +143,7 @@ pub fn run_with(more: impl IntoIterator<Item = Module>) -> ExitCode {
         Command::Restore(options) => in_runtime(backup::restore(&settings, assembly, options)),
         Command::Eject(options) => in_runtime(eject::run(&settings, assembly, options)),
         Command::Move(options) => in_runtime(backup::move_rows(&settings, assembly, options)),
+        Command::Quota(quota) => in_runtime(quota::run(&settings, assembly, &quota)),
         Command::Doctor => in_runtime(doctor::run(&settings, assembly)),
         Command::Migrate { undo: Some(count) } => undo_migrations_of(&settings, &assembly, count),
         Command::Migrate { undo: None } => match Installation::open(&settings, assembly) {

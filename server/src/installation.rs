@@ -60,6 +60,9 @@ impl Installation {
         let recognised = recognise(&settings.data, &keys)?;
         let db = Db::open(database(settings), &assembly.migrations(), clock.clone(), entropy.clone())?;
         let objects = Objects::in_folder(&settings.data.join("objects"), settings.durability)?;
+        if let Some(maximum) = settings.apps_per_partner {
+            slipway_tenancy::quota::limit_apps_by_default(&db, maximum);
+        }
         if !recognised {
             remember(&settings.data, &keys)?;
         }

@@ -43,6 +43,7 @@ settings! {
     DATABASE_THREADS = "SLIPWAY_DATABASE_THREADS", "", "database threads; 2 on SQLite, 20 on PostgreSQL";
     DATABASE_MAX_BYTES = "SLIPWAY_DATABASE_MAX_BYTES", "", "largest SQLite file in bytes; unlimited without it";
     DATABASE_SYNC = "SLIPWAY_DATABASE_SYNC", "full", "full; in development also normal or off, with which a power cut takes answered writes of SQLite and stored files";
+    APPS_PER_PARTNER = "SLIPWAY_APPS_PER_PARTNER", "", "apps that each partner may have, unless `slipway quota set` says otherwise; unlimited without it";
     JOB_CONCURRENCY = "SLIPWAY_JOB_CONCURRENCY", "2", "jobs that run at once in this process";
     LOG = "SLIPWAY_LOG", "info", "error, warn, info, debug or trace";
     LOG_FORMAT = "SLIPWAY_LOG_FORMAT", "json", "json or text";
@@ -75,6 +76,7 @@ pub struct Settings {
     pub database_threads: Option<usize>,
     pub database_max_bytes: Option<u64>,
     pub durability: Durability,
+    pub apps_per_partner: Option<u32>,
     pub job_concurrency: usize,
     pub log: String,
     pub log_format: LogFormat,
@@ -164,6 +166,10 @@ impl Settings {
                 "must be full in production: with less a power cut takes writes that were answered",
             );
         }
+        let apps_per_partner = reader.optional(APPS_PER_PARTNER, |text| {
+            let count = text.parse::<u32>().ok().filter(|count| *count <= 1_000_000);
+            count.ok_or("must be a whole number from 0 to 1000000")
+        });
         let job_concurrency = reader.required(JOB_CONCURRENCY, counted(1..=64));
         let log = reader.required(LOG, |text| one_of(text, &["error", "warn", "info", "debug", "trace"]));
         let log_format = reader.required(LOG_FORMAT, |text| match text {
@@ -186,6 +192,7 @@ impl Settings {
                 database_threads,
                 database_max_bytes,
                 durability: durability?,
+                apps_per_partner,
                 job_concurrency: job_concurrency?,
                 log: log?,
                 log_format: log_format?,

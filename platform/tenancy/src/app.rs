@@ -14,6 +14,7 @@ pub use package_id::{PackageId, PackageIdError};
 pub use store::{find, list};
 
 use crate::events::{AppDeleted, AppLaunched, AppResumed, AppSuspended};
+use crate::quota::{self, QuotaReached};
 use crate::slug::HostCache;
 use axum::http::StatusCode;
 use serde_json::{Value as Json, json};
@@ -90,14 +91,20 @@ pub enum AppError {
     #[error("another app of this installation has this package id; choose another one")]
     PackageIdTaken,
     #[error(transparent)]
+    Quota(#[from] QuotaReached),
+    #[error(transparent)]
     Db(#[from] DbError),
 }
 
 /// Launches the app of this scope: from the commit on it answers at its host.
 ///
 /// # Errors
-/// [`AppError::SlugTaken`] and [`AppError::PackageIdTaken`], also when another launch was quicker by a hair.
+/// [`AppError::SlugTaken`] and [`AppError::PackageIdTaken`], also when another launch was quicker by a hair; [`AppError::Quota`]
+/// when the partner has as many apps as it may have.
 pub fn create(tx: &mut Tx<LaunchScope>, new: &NewApp) -> Result<(), AppError> {
+    if let Some(reached) = quota::room_for_app(tx)? {
+        return Err(reached.into());
+    }
     store::insert_slug(tx, &new.slug).map_err(|error| {
         if error.is_duplicate_in("slugs") { AppError::SlugTaken } else { AppError::Db(error) }
     })?;
@@ -189,6 +196,7 @@ impl From<AppError> for Problem {
         let code = match error {
             AppError::SlugTaken => SLUG_TAKEN,
             AppError::PackageIdTaken => PACKAGE_ID_TAKEN,
+            AppError::Quota(reached) => return reached.into(),
             AppError::Db(error) => return error.into(),
         };
         Self::new(StatusCode::CONFLICT, code, sentence(&error.to_string()))

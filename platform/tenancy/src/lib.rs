@@ -10,6 +10,7 @@ mod kit;
 pub mod member;
 mod name;
 pub mod partner;
+pub mod quota;
 pub mod slug;
 
 pub use authority::{CanBuild, CanManage, CanOwn, CanView, Member, OwnApp, Permission};
@@ -30,6 +31,7 @@ pub fn module() -> Module {
         .console(routes)
         .migration("tenancy", include_str!("../migrations/0001_tenancy.sql"))
         .migration("deleted_apps", include_str!("../migrations/0002_deleted_apps.sql"))
+        .migration("partner_quotas", include_str!("../migrations/0003_partner_quotas.sql"))
         .job::<app::jobs::EraseApp>()
         .erases(Erasure { table: "apps", slice: app::store::erase })
         .erases(Erasure { table: "slugs", slice: app::store::erase_slugs })
@@ -43,6 +45,7 @@ pub fn module() -> Module {
         .travels("partners", Travel::OfPartner)
         .travels("members", Travel::OfPartner)
         .travels("partner_apps", Travel::OfApp)
+        .travels("partner_quotas", Travel::Stays)
         .partners(|read| Ok(app::find(read)?.map(|app| app.partner)))
         .hosts(Arc::new(slug::SlugHosts))
 }

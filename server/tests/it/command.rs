@@ -228,6 +228,7 @@ fn every_setting_that_is_not_right_is_told_at_once() {
         ("SLIPWAY_TRUSTED_PROXIES", "proxy.example"),
         ("DATABASE_URL", "mysql://x"),
         ("SLIPWAY_DATABASE_THREADS", "0"),
+        ("SLIPWAY_APPS_PER_PARTNER", "-10"),
         ("SLIPWAY_JOB_CONCURRENCY", "1e9"),
         ("SLIPWAY_DATABASE_MAX_BYTES", "-5"),
         ("SLIPWAY_LOG", "loud"),
@@ -292,4 +293,31 @@ fn events_are_looked_at_without_a_server_and_a_consumer_that_is_none_is_named() 
         let told = failure(slipway(folder.path(), &[&["events"], arguments].concat()));
         assert!(told.contains("no consumer called moon"), "{told}");
     }
+}
+
+#[test]
+fn a_quota_stops_a_launch_until_the_operator_allows_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let file = folder.path().join("brand.toml");
+    let logo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/verde/logo.svg");
+    fs::copy(logo, folder.path().join("logo.svg")).unwrap();
+    fs::write(&file, brand(&[])).unwrap();
+    let quota = |arguments: &[&str]| {
+        let mut command = slipway(&data, &[&["quota"], arguments].concat());
+        command.env("SLIPWAY_APPS_PER_PARTNER", "0");
+        command
+    };
+    let mut launch = slipway(&data, &["launch", file.to_str().unwrap()]);
+    launch.env("SLIPWAY_APPS_PER_PARTNER", "0");
+    let told = failure(launch);
+    assert!(told.contains("has 0 of 0 allowed apps") && told.contains("ask the operator"), "{told}");
+    let shown = success(quota(&["show", "demo@example.com"]));
+    assert_eq!(shown, "FULL  apps: 0 of 0, the installation's default\n");
+    let set = success(quota(&["set", "Demo@Example.com", "--apps", "5"]));
+    assert_eq!(set, "ok    apps: 0 of 5, set for this partner\n");
+    assert_eq!(success(quota(&["show", "demo@example.com"])), set);
+    assert_eq!(success(quota(&["set", "demo@example.com", "--apps", "default"])), shown);
+    let told = failure(quota(&["show", "nobody@example.com"]));
+    assert!(told.contains("nobody signs in at the console with the address nobody@example.com"), "{told}");
 }

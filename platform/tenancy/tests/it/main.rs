@@ -8,4 +8,5 @@ mod desk;
 mod erasure;
 mod member;
 mod partner;
+mod quota;
 mod slug;
