@@ -1,5 +1,7 @@
 //! Opens everything an installation consists of, from its settings.
 
+use crate::traces::Collector;
+use opentelemetry_otlp::ExporterBuildError;
 use slipway_framework::backup::{Source, recognition};
 use slipway_framework::clock::SystemClock;
 use slipway_framework::config::{KeyFileError, Settings, write_private};
@@ -10,6 +12,7 @@ use slipway_framework::module::Assembly;
 use slipway_framework::object::{ObjectError, Objects};
 use slipway_framework::password::PasswordCost;
 use slipway_framework::platform::{Parts, Platform};
+use slipway_framework::trace::Tracer;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,6 +24,8 @@ use thiserror::Error;
 pub(crate) struct Installation {
     pub(crate) platform: Platform,
     pub(crate) assembly: Assembly,
+    /// Whoever ends the process lets it send what is left.
+    pub(crate) collector: Option<Arc<Collector>>,
     _lock: File,
 }
 
@@ -48,6 +53,8 @@ pub(crate) enum OpenError {
     Database(#[from] MigrationError),
     #[error(transparent)]
     Objects(#[from] ObjectError),
+    #[error("SLIPWAY_OTLP_URL cannot be used: {0}")]
+    Traces(#[from] ExporterBuildError),
 }
 
 impl Installation {
@@ -69,6 +76,14 @@ impl Installation {
         let addresses = settings.addresses.clone();
         let (kits, erasures) = (assembly.kits(), assembly.erasures());
         let password_cost = PasswordCost::FLOOR;
+        let collector =
+            settings.traces.as_ref().map(|traces| Collector::at(&traces.url)).transpose()?.map(Arc::new);
+        let tracer = match (&collector, &settings.traces) {
+            (Some(collector), Some(traces)) => {
+                Tracer::new(collector.clone(), traces.share, traces.from_outside)
+            }
+            _ => Tracer::default(),
+        };
         let platform = Platform::new(Parts {
             db,
             objects,
@@ -77,10 +92,11 @@ impl Installation {
             entropy,
             addresses,
             password_cost,
+            tracer,
             kits,
             erasures,
         });
-        Ok(Self { platform, assembly, _lock: lock })
+        Ok(Self { platform, assembly, collector, _lock: lock })
     }
 }
 

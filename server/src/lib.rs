@@ -9,6 +9,7 @@ mod house;
 mod installation;
 mod ops;
 mod serve;
+mod traces;
 mod web;
 
 pub use command::{run, run_with};

@@ -109,6 +109,10 @@ pub(crate) async fn serve(settings: &Settings, assembly: Assembly) -> Result<(),
     stop.cancel();
     tasks.wait().await;
     sealer.finish().await;
+    if let Some(collector) = installation.collector.clone() {
+        // It waits on a thread for its own thread; when that is gone, so is what it held.
+        let _ = tokio::task::spawn_blocking(move || collector.finish()).await;
+    }
     Ok(())
 }
 

@@ -45,6 +45,9 @@ settings! {
     DATABASE_SYNC = "SLIPWAY_DATABASE_SYNC", "full", "full; in development also normal or off, with which a power cut takes answered writes of SQLite and stored files";
     APPS_PER_PARTNER = "SLIPWAY_APPS_PER_PARTNER", "", "apps that each partner may have, unless `slipway quota set` says otherwise; unlimited without it";
     JOB_CONCURRENCY = "SLIPWAY_JOB_CONCURRENCY", "2", "jobs that run at once in this process";
+    OTLP_URL = "SLIPWAY_OTLP_URL", "", "http://… of an OpenTelemetry collector that is sent traces; none are made without it";
+    TRACE_SHARE = "SLIPWAY_TRACE_SHARE", "0.1", "share of requests and jobs whose trace is sent, from 0 to 1";
+    TRACE_FROM_OUTSIDE = "SLIPWAY_TRACE_FROM_OUTSIDE", "no", "yes or no: whether a caller's traceparent is believed, as behind a proxy that sets its own";
     LOG = "SLIPWAY_LOG", "info", "error, warn, info, debug or trace";
     LOG_FORMAT = "SLIPWAY_LOG_FORMAT", "json", "json or text";
 }
@@ -60,6 +63,15 @@ pub enum Environment {
 pub enum LogFormat {
     Json,
     Text,
+}
+
+/// Where traces are sent, and which.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Traces {
+    pub url: String,
+    /// From 0 to 1.
+    pub share: f64,
+    pub from_outside: bool,
 }
 
 /// The settings of one process.
@@ -78,6 +90,8 @@ pub struct Settings {
     pub durability: Durability,
     pub apps_per_partner: Option<u32>,
     pub job_concurrency: usize,
+    /// Where traces are sent, and which.
+    pub traces: Option<Traces>,
     pub log: String,
     pub log_format: LogFormat,
 }
@@ -171,6 +185,13 @@ impl Settings {
             count.ok_or("must be a whole number from 0 to 1000000")
         });
         let job_concurrency = reader.required(JOB_CONCURRENCY, counted(1..=64));
+        let otlp_url = reader.optional(OTLP_URL, collector);
+        let share = reader.required(TRACE_SHARE, share);
+        let from_outside = reader.required(TRACE_FROM_OUTSIDE, |text| match text {
+            "yes" => Ok(true),
+            "no" => Ok(false),
+            _ => Err("must be yes or no"),
+        });
         let log = reader.required(LOG, |text| one_of(text, &["error", "warn", "info", "debug", "trace"]));
         let log_format = reader.required(LOG_FORMAT, |text| match text {
             "json" => Ok(LogFormat::Json),
@@ -194,6 +215,10 @@ impl Settings {
                 durability: durability?,
                 apps_per_partner,
                 job_concurrency: job_concurrency?,
+                traces: match otlp_url {
+                    Some(url) => Some(Traces { url, share: share?, from_outside: from_outside? }),
+                    None => None,
+                },
                 log: log?,
                 log_format: log_format?,
             })
@@ -307,6 +332,24 @@ fn one_of(text: &str, words: &[&str]) -> Result<String, String> {
     } else {
         Err(format!("must be one of {}", words.join(", ")))
     }
+}
+
+/// A collector stands beside the server or in its own network, so this speaks no TLS.
+fn collector(text: &str) -> Result<String, &'static str> {
+    let expected =
+        "must be a collector's address, such as http://localhost:4318, without TLS and without a path";
+    let url: axum::http::Uri = text.trim_end_matches('/').parse().map_err(|_| expected)?;
+    let bare = matches!(url.path(), "" | "/") && url.query().is_none() && url.host().is_some();
+    if bare && url.scheme_str() == Some("http") {
+        Ok(text.trim_end_matches('/').to_owned())
+    } else {
+        Err(expected)
+    }
+}
+
+fn share(text: &str) -> Result<f64, &'static str> {
+    let share = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or("must be a number from 0 to 1")
 }
 
 fn trusted_proxies(text: &str) -> Result<Vec<IpAddr>, &'static str> {
@@ -443,6 +486,29 @@ mod tests {
         ];
         assert_eq!(names, expected);
         assert!(!text.contains("hunter2") && !text.contains("change-me"), "{text}");
+    }
+
+    #[test]
+    fn traces_are_sent_where_the_settings_say_and_nowhere_else() {
+        let with = |pairs: &[(&str, &str)]| {
+            read(&[&[("SLIPWAY_ENVIRONMENT", "development")], pairs].concat()).map(|settings| settings.traces)
+        };
+        assert_eq!(with(&[]).unwrap(), None);
+        let traces = with(&[("SLIPWAY_OTLP_URL", "http://collector:4318/")]).unwrap().unwrap();
+        assert_eq!(
+            traces,
+            Traces { url: "http://collector:4318".to_owned(), share: 0.1, from_outside: false }
+        );
+        for (name, text) in [
+            ("SLIPWAY_OTLP_URL", "https://collector:4318"),
+            ("SLIPWAY_OTLP_URL", "http://collector:4318/v1/traces"),
+            ("SLIPWAY_OTLP_URL", "collector"),
+            ("SLIPWAY_TRACE_SHARE", "1.1"),
+            ("SLIPWAY_TRACE_SHARE", "NaN"),
+            ("SLIPWAY_TRACE_FROM_OUTSIDE", "true"),
+        ] {
+            assert!(with(&[(name, text)]).unwrap_err().contains(name), "{name} {text}");
+        }
     }
 
     #[test]

@@ -31,6 +31,7 @@ pub use value::{Column, Raw, Row, Value};
 
 use crate::scope::{Actor, Cause, Purpose, Scope, SystemScope};
 use crate::statements;
+use crate::trace::{self, SpanKind};
 use meter::{Lane, Meters};
 use slipway_kernel::{Clock, Entropy, EventId, RequestId};
 use std::fmt;
@@ -38,7 +39,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::{Notify, oneshot};
 use tx::{Effects, Sources};
 use work::{ReadWork, Work, WriteWork};
@@ -238,10 +239,15 @@ impl Db {
         F: FnMut(&Read<S>) -> Result<T, E> + Send + 'static,
     {
         inside::refuse();
+        let began = Instant::now();
         if let Engine::Sqlite(sqlite) = &self.0.engine
             && let Some(result) =
                 sqlite.read_here(scope, &self.0.sources, self.0.config.read_cap, &mut closure)
         {
+            if let Some(active) = trace::current() {
+                let time = (began, Instant::now());
+                active.tell("database point read", SpanKind::Internal, time, false);
+            }
             return result;
         }
         self.read(scope, closure).await

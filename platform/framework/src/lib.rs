@@ -22,6 +22,7 @@ pub mod object;
 pub mod password;
 pub mod platform;
 pub mod scope;
+pub mod trace;
 
 /// For [`statements!`] only.
 #[doc(hidden)]

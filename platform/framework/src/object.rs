@@ -6,6 +6,7 @@
 
 use crate::db::{DbError, Durability, Read};
 use crate::scope::{INSTALLATION, RootId, SystemScope};
+use crate::trace::{self, SpanKind};
 use futures_util::TryStreamExt;
 use object_store::local::LocalFileSystem;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt, PutPayload, path::Path as StorePath};
@@ -296,6 +297,14 @@ async fn counted<T>(
     let result = work.await;
     metrics::histogram!("object_duration_seconds", "operation" => operation)
         .record(began.elapsed().as_secs_f64());
+    if let Some(active) = trace::current() {
+        let name = match operation {
+            "put" => "files put",
+            "get" => "files get",
+            _ => "files delete",
+        };
+        active.tell(name, SpanKind::Client, (began, Instant::now()), result.is_err());
+    }
     if matches!(result, Err(ObjectError::Full | ObjectError::Store(_))) {
         metrics::counter!("object_failures_total", "operation" => operation).increment(1);
     }

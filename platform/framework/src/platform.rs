@@ -7,6 +7,7 @@ use crate::keys::Keys;
 use crate::kit::Kit;
 use crate::object::Objects;
 use crate::password::PasswordCost;
+use crate::trace::Tracer;
 use slipway_kernel::{Clock, Entropy};
 use std::fmt;
 use std::sync::Arc;
@@ -25,6 +26,8 @@ pub struct Parts {
     pub addresses: Addresses,
     /// What it takes to try one password.
     pub password_cost: PasswordCost,
+    /// Who is told where the time goes.
+    pub tracer: Tracer,
     /// What partners can choose from.
     pub kits: Vec<Kit>,
     /// How an app is erased, table by table: [`Assembly::erasures`](crate::module::Assembly::erasures).
@@ -111,6 +114,10 @@ impl Platform {
     #[must_use]
     pub fn password_cost(&self) -> PasswordCost {
         self.0.0.password_cost
+    }
+
+    pub(crate) fn tracer(&self) -> &Tracer {
+        &self.0.0.tracer
     }
 
     #[must_use]

@@ -9,6 +9,7 @@ use slipway_framework::object::Objects;
 use slipway_framework::password::PasswordCost;
 use slipway_framework::platform::{Addresses, Parts, Platform, Scheme};
 use slipway_framework::scope::{Actor, AppScope, Cause};
+use slipway_framework::trace::Tracer;
 use slipway_kernel::{AppId, Id, Identified};
 use std::fs;
 use std::io::Write;
@@ -67,6 +68,7 @@ impl TestPlatform {
             kits,
             erasures,
             password_cost: cheap(),
+            tracer: Tracer::default(),
             addresses: Addresses {
                 scheme: Scheme::Http,
                 base_domain: "localhost".to_owned(),
@@ -90,6 +92,7 @@ impl TestPlatform {
             entropy: self.entropy.clone(),
             addresses: self.platform.addresses().clone(),
             password_cost: self.platform.password_cost(),
+            tracer: Tracer::default(),
             kits,
             erasures,
         };

@@ -13,3 +13,4 @@ mod refusals;
 mod service;
 mod snapshots;
 mod statements;
+mod traces;

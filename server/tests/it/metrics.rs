@@ -120,7 +120,7 @@ fn the_files_of_operators_are_those_of_this_program() {
 
 /// Does as told.
 #[derive(Debug, Serialize, Deserialize)]
-enum Chore {
+pub(crate) enum Chore {
     Work,
     Fail,
 }
@@ -135,13 +135,17 @@ impl Job for Chore {
     }
 }
 
+/// A house that does chores.
+pub(crate) fn modules() -> [Module; 2] {
+    [Module::named("hosts").hosts(Arc::new(AnyApp)), Module::named("things").job::<Chore>()]
+}
+
 /// P-JOBS-09, and what `/health` is told.
 async fn what_happens_is_counted_and_what_waits_is_told(engine: EngineKind) {
     let recorder = PrometheusBuilder::new().set_buckets(&[1.0]).unwrap().build_recorder();
     let rendered = recorder.handle();
     let _counting = metrics::set_default_local_recorder(&recorder);
-    let modules = [Module::named("hosts").hosts(Arc::new(AnyApp)), Module::named("things").job::<Chore>()];
-    let house = TestHouse::of(engine, modules);
+    let house = TestHouse::of(engine, modules());
     let sealer = Sealer::new(house.platform());
     assert_eq!(sealer.lag().await.unwrap(), Duration::ZERO);
     let written = house.db().write(&house.app_scope(), |tx| {

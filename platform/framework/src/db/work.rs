@@ -8,6 +8,7 @@ use super::meter::Lane;
 use super::tx::{Effects, Read, Sources, Tx};
 use super::{DbError, inside};
 use crate::scope::Scope;
+use crate::trace::{self, Active, SpanKind};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
@@ -44,9 +45,40 @@ struct Envelope<T, E> {
     queued_at: Instant,
     lane: Lane,
     has_begun: bool,
+    trace: Option<Traced>,
+}
+
+/// When the last try ran, for the trace that the closure belongs to.
+struct Traced {
+    active: Active,
+    began: Instant,
+    ran: Option<(Instant, Instant)>,
 }
 
 impl<T, E> Envelope<T, E> {
+    fn new(reply: oneshot::Sender<Result<T, E>>, lane: Lane) -> Self {
+        let queued_at = Instant::now();
+        let traced = |active| Traced { active, began: queued_at, ran: None };
+        Self { reply, queued_at, lane, has_begun: false, trace: trace::current().map(traced) }
+    }
+
+    /// Tells where the time went: waiting, running (its last try), and the commit with what it waited for.
+    fn tell(&self, failed: bool) {
+        let Some(Traced { active, began, ran }) = &self.trace else { return };
+        let (inner, now) = (active.inner(), Instant::now());
+        let name = match self.lane {
+            Lane::Write => "database write",
+            Lane::Bulk => "database bulk write",
+            Lane::Read | Lane::Point => "database read",
+        };
+        active.tell_inner(&inner, name, (self.queued_at, now), failed);
+        inner.tell("database wait", SpanKind::Internal, (self.queued_at, ran.map_or(now, |_| *began)), false);
+        if let Some((first, last)) = *ran {
+            inner.tell("database run", SpanKind::Internal, (first, last), failed);
+            inner.tell("database commit", SpanKind::Internal, (last, now), failed);
+        }
+    }
+
     fn waiting(&self) -> Option<Duration> {
         if self.reply.is_closed() { None } else { Some(self.queued_at.elapsed()) }
     }
@@ -58,7 +90,14 @@ impl<T, E> Envelope<T, E> {
             sources.meters.waited(self.lane, began.duration_since(self.queued_at));
         }
         let result = attempt();
-        sources.meters.ran(self.lane, began.elapsed());
+        let ended = Instant::now();
+        sources.meters.ran(self.lane, ended.duration_since(began));
+        if let Some(traced) = &mut self.trace {
+            if traced.ran.is_none() {
+                traced.began = began;
+            }
+            traced.ran = Some((began, ended));
+        }
         result
     }
 }
@@ -89,7 +128,7 @@ impl<S: Scope, T, E, F> WriteWork<S, T, E, F> {
         closure: F,
     ) -> (Self, oneshot::Receiver<Result<T, E>>) {
         let (reply, receiver) = oneshot::channel();
-        let envelope = Envelope { reply, queued_at: Instant::now(), lane, has_begun: false };
+        let envelope = Envelope::new(reply, lane);
         (Self { scope, sources, budget, closure, returned: None, envelope }, receiver)
     }
 }
@@ -102,7 +141,7 @@ impl<S: Scope, T, E, F> ReadWork<S, T, E, F> {
         closure: F,
     ) -> (Self, oneshot::Receiver<Result<T, E>>) {
         let (reply, receiver) = oneshot::channel();
-        let envelope = Envelope { reply, queued_at: Instant::now(), lane: Lane::Read, has_begun: false };
+        let envelope = Envelope::new(reply, Lane::Read);
         (Self { scope, sources, cap, closure, returned: None, envelope }, receiver)
     }
 }
@@ -208,6 +247,7 @@ fn settle<T, E: From<DbError>>(
     if matches!(verdict, Verdict::Failed(DbError::Busy)) {
         sources.meters.refused(envelope.lane);
     }
+    envelope.tell(matches!(verdict, Verdict::Failed(_)));
     let result = catch_unwind(AssertUnwindSafe(|| match (verdict, returned) {
         (Verdict::AsReturned, Some(result)) => result,
         (Verdict::AsReturned, None) => {

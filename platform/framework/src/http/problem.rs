@@ -116,10 +116,10 @@ impl Problem {
     }
 
     /// As a page for people, or as RFC 9457 says.
-    pub(super) fn render(&self, request: RequestId, as_page: bool) -> Response {
+    pub(super) fn render(&self, request: RequestId, trace: u128, as_page: bool) -> Response {
         let mut response = match as_page {
             true => page::render(self.0.status, &self.0.detail, request),
-            false => self.json(request),
+            false => self.json(request, trace),
         };
         if let Some(pause) = self.0.retry_after {
             let seconds = HeaderValue::from(pause.as_secs().max(1));
@@ -128,11 +128,12 @@ impl Problem {
         response
     }
 
-    fn json(&self, request: RequestId) -> Response {
+    fn json(&self, request: RequestId, trace: u128) -> Response {
         let title = self.0.status.canonical_reason().unwrap_or("Error");
         let mut body = serde_json::json!({
             "type": "about:blank", "title": title, "status": self.0.status.as_u16(),
             "detail": self.0.detail, "code": self.0.code.as_str(), "request_id": request,
+            "trace_id": format!("{trace:032x}"),
         });
         if !self.0.errors.is_empty() {
             body["errors"] = serde_json::to_value(&self.0.errors).unwrap_or_default();
@@ -159,6 +160,8 @@ pub struct ProblemBody {
     #[schema(example = "request.invalid")]
     pub code: String,
     pub request_id: String,
+    /// Under this id the request is found in traces: 32 hexadecimal digits.
+    pub trace_id: String,
     pub errors: Option<Vec<FieldProblem>>,
 }
 

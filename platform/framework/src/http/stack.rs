@@ -5,6 +5,7 @@ use super::class::{Classes, is_stream};
 use super::{Host, Hosts, Policy, Problem, RequestContext, RouteClass, page};
 use crate::module::Wrap;
 use crate::platform::{Platform, Scheme};
+use crate::trace::{self, SpanKind};
 use axum::body::Body;
 use axum::extract::{ConnectInfo, MatchedPath, OriginalUri, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
@@ -153,7 +154,11 @@ async fn entrance(State(stack): State<Stack>, request: Request) -> Response {
     let method = request.method().clone();
     let class = RouteClass::of(&method, request.uri().path());
     let as_page = page::is_wanted(&method, request.uri().path(), request.headers());
-    let work = AssertUnwindSafe(admit(&stack, id, request)).catch_unwind();
+    let outside = platform.tracer().outside(request.headers());
+    // A caller is believed or has no say; otherwise the trace is the request's own.
+    let ids = Ids { request: id, trace: outside.map_or(id.bits(), |outside| outside.trace) };
+    let active = platform.tracer().begin(ids.trace, outside, (platform.clock(), platform.entropy()));
+    let work = AssertUnwindSafe(trace::within(active.clone(), admit(&stack, id, request))).catch_unwind();
     let response = match tokio::time::timeout(DEADLINE, work).await {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => Problem::internal("a handler panicked").into_response(),
@@ -163,11 +168,35 @@ async fn entrance(State(stack): State<Stack>, request: Request) -> Response {
             problem.into_response()
         }
     };
-    let response = finish(platform, id, as_page, response);
+    let response = finish(platform, ids, as_page, response);
     let elapsed = started.elapsed();
     stack.meters.count(class, &method, &response, elapsed);
-    log(&method, id, &response, elapsed);
+    log(&method, ids, &response, elapsed);
+    if let Some(active) = active {
+        let route = response.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
+        let (name, status) = (format!("{} {route}", known(&method)), response.status());
+        let attributes = vec![
+            ("http.request.method", known(&method).to_owned()),
+            ("http.route", route.to_owned()),
+            ("http.response.status_code", status.as_u16().to_string()),
+            ("slipway.request", id.to_string()),
+        ];
+        active.end(name, SpanKind::Server, (attributes, status.is_server_error()));
+    }
     response
+}
+
+/// What a request is found by.
+#[derive(Clone, Copy)]
+struct Ids {
+    request: RequestId,
+    trace: u128,
+}
+
+/// Any token is a method to HTTP; the names of spans are a closed list.
+fn known(method: &Method) -> &'static str {
+    let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    known.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
 }
 
 /// Works out whose request this is and lets it in.
@@ -262,13 +291,14 @@ fn hop_address(hop: &str) -> Option<IpAddr> {
     address.map(|address: IpAddr| address.to_canonical())
 }
 
-fn finish(platform: &Platform, id: RequestId, as_page: bool, response: Response) -> Response {
+fn finish(platform: &Platform, ids: Ids, as_page: bool, response: Response) -> Response {
+    let Ids { request: id, trace } = ids;
     let mut response = match response.extensions().get::<Problem>() {
         Some(problem) => {
             if let Some(reason) = problem.reason() {
-                tracing::error!(request = %id, code = %problem.code(), reason, "a request failed");
+                tracing::error!(request = %id, trace = format!("{trace:032x}"), code = %problem.code(), reason, "a request failed");
             }
-            let mut rendered = problem.render(id, as_page);
+            let mut rendered = problem.render(id, trace, as_page);
             // A problem may carry headers of its own, such as Allow.
             for (name, value) in response.headers() {
                 if name != header::CONTENT_LENGTH && name != header::CONTENT_TYPE {
@@ -326,14 +356,15 @@ pub(crate) fn network(address: IpAddr) -> String {
 }
 
 /// One line for each request, without path, address or agent: those are personal data.
-fn log(method: &Method, id: RequestId, response: &Response<Body>, elapsed: Duration) {
+fn log(method: &Method, Ids { request: id, trace }: Ids, response: &Response<Body>, elapsed: Duration) {
+    let trace = format!("{trace:032x}");
     let status = response.status().as_u16();
     let route = response.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
     let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
     if elapsed > SLOW {
-        tracing::warn!(request = %id, %method, route, status, elapsed_ms, "a slow request");
+        tracing::warn!(request = %id, trace, %method, route, status, elapsed_ms, "a slow request");
     } else {
-        tracing::info!(request = %id, %method, route, status, elapsed_ms, "answered");
+        tracing::info!(request = %id, trace, %method, route, status, elapsed_ms, "answered");
     }
 }
 

@@ -6,6 +6,7 @@ use super::{Job, JobContext, JobError, JobState, backoff};
 use crate::db::DbError;
 use crate::platform::Platform;
 use crate::scope::{Actor, Cause, Purpose, SystemScope};
+use crate::trace::{self, Active, SpanKind};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use slipway_kernel::RequestId;
@@ -205,7 +206,9 @@ impl Worker {
             return self.give_up(&claimed, &kind, &context, reason).await;
         }
         let mut counted = Try::begin(kind.name);
-        let work = AssertUnwindSafe((kind.run)(claimed.payload.clone(), context.clone())).catch_unwind();
+        let active = self.begin_trace(&claimed);
+        let running = trace::within(active.clone(), (kind.run)(claimed.payload.clone(), context.clone()));
+        let work = AssertUnwindSafe(running).catch_unwind();
         let result = tokio::select! {
             result = tokio::time::timeout(kind.timeout, work) => match result {
                 Ok(Ok(result)) => result,
@@ -220,6 +223,14 @@ impl Worker {
         };
         counted.ended(&result, claimed.attempt <= kind.retries, self.stop.is_cancelled());
         drop(counted);
+        if let Some(active) = active {
+            let attributes = vec![
+                ("slipway.job", claimed.job.to_string()),
+                ("slipway.request", claimed.request.to_string()),
+                ("slipway.attempt", claimed.attempt.to_string()),
+            ];
+            active.end(format!("job {}", kind.name), SpanKind::Consumer, (attributes, result.is_err()));
+        }
         match result {
             Ok(()) => drop(self.finish(&claimed, JobState::Done, None).await),
             Err(JobError::Cancelled) if self.stop.is_cancelled() => {
@@ -233,6 +244,14 @@ impl Worker {
                 self.give_up(&claimed, &kind, &context, reason).await;
             }
         }
+    }
+
+    /// A job is told in the trace of the request that it came from, or in one of its own.
+    fn begin_trace(&self, claimed: &Claimed) -> Option<Active> {
+        let of_request = Some(claimed.request.bits()).filter(|bits| *bits != 0);
+        let trace = of_request.unwrap_or(claimed.job.bits());
+        let platform = &self.platform;
+        platform.tracer().begin(trace, None, (platform.clock(), platform.entropy()))
     }
 
     /// Beats until the job is no longer this worker's; passes on that somebody wants it to stop.
@@ -258,7 +277,7 @@ impl Worker {
     }
 
     async fn give_up(&self, claimed: &Claimed, kind: &Kind, context: &JobContext, reason: String) {
-        tracing::error!(job = %claimed.job, kind = claimed.kind, attempt = claimed.attempt, reason, "a job is dead");
+        tracing::error!(job = %claimed.job, request = %claimed.request, kind = claimed.kind, attempt = claimed.attempt, reason, "a job is dead");
         let (held, failure) = (claimed.clone(), reason.clone());
         let died = self.write(claimed, move |tx| store::die(tx, &held, &failure, tx.now() + LEASE)).await;
         // Whoever lost the job to another worker has nothing to say about its end.
@@ -295,7 +314,7 @@ impl Worker {
     }
 
     async fn postpone(&self, claimed: &Claimed, failure: &str) {
-        tracing::warn!(job = %claimed.job, kind = claimed.kind, attempt = claimed.attempt, failure, "a job will be tried again");
+        tracing::warn!(job = %claimed.job, request = %claimed.request, kind = claimed.kind, attempt = claimed.attempt, failure, "a job will be tried again");
         let [noise] = self.platform.entropy().bytes();
         let pause = backoff(claimed.attempt, noise);
         let (held, failure) = (claimed.clone(), failure.to_owned());

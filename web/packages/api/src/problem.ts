@@ -45,6 +45,7 @@ export function unreachable(): ApiError {
     detail: 'Check your connection and try again. Nothing you entered is lost.',
     code: 'network.unreachable',
     request_id: '',
+    trace_id: '',
   });
 }
 
@@ -60,6 +61,7 @@ export function problemFrom(body: unknown, response: Response): ApiError {
       detail: `It answered with status ${response.status}. Try again; if it stays, tell us the request id.`,
       code: 'response.unexpected',
       request_id: response.headers.get('x-request-id') ?? '',
+      trace_id: '',
     },
     retry_after_s,
   );

@@ -1525,6 +1525,8 @@ export interface components {
             /** Format: int32 */
             status: number;
             title: string;
+            /** @description Under this id the request is found in traces: 32 hexadecimal digits. */
+            trace_id: string;
             /** @example about:blank */
             type: string;
         };
