@@ -9,14 +9,14 @@ mod eject;
 mod row;
 
 pub use archive::{Archive, Content, Manifest, Step};
-pub use eject::{Ejection, Sealed, Travel, eject};
+pub use eject::{Ejection, FindApp, Sealed, Travel, Wanted, eject};
 
 use crate::db::copy::{Copy, Rows, TableShape};
 use crate::db::{DbError, EngineKind, Location, MigrationError, Migrations, Value};
 use crate::keys::{KeyPurpose, Keys, OpenError};
 use crate::object::{Hash, ListNamed, ObjectError, Objects};
 use archive::{FORMAT, Growing, Tally};
-use slipway_kernel::{AppId, Clock, Entropy};
+use slipway_kernel::{Clock, Entropy};
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -76,7 +76,7 @@ pub enum BackupError {
     )]
     Missing(Hash),
     #[error("there is no app {0}")]
-    NoApp(AppId),
+    NoApp(String),
     #[error("something of the app is sealed and cannot be taken along: {0}")]
     Sealed(#[source] OpenError),
     #[error(transparent)]

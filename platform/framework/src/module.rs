@@ -3,8 +3,8 @@
 //! A kit is a module that partners can choose. It refuses to hide anything: the sum can be printed, and a reviewed
 //! snapshot of it shows every new route, table, job and event as a difference.
 
-use crate::backup::{Ejection, Sealed, Travel};
-use crate::db::{DbError, FRAMEWORK, Migration, MigrationError, Migrations, Read};
+use crate::backup::{Ejection, FindApp, Sealed, Travel};
+use crate::db::{FRAMEWORK, Migration, MigrationError, Migrations};
 use crate::erasure::Erasure;
 use crate::event::{Consumer, Event};
 use crate::housekeeping::{Chores, Purge};
@@ -16,13 +16,11 @@ use crate::kit::{Kit, KitCard};
 use crate::metric::{METRICS, Metric};
 use crate::object::ListNamed;
 use crate::platform::Platform;
-use crate::scope::AppScope;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::Method;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use slipway_kernel::PartnerId;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use utoipa::openapi::OpenApi;
@@ -33,8 +31,6 @@ pub type Routes = OpenApiRouter<Platform>;
 /// Puts something around all routes: who recognises sessions sits there.
 pub type Wrap = fn(&Platform, Router) -> Router;
 
-/// Whose an app is.
-type FindPartner = fn(&Read<AppScope>) -> Result<Option<PartnerId>, DbError>;
 type AddJob = fn(&mut Registry);
 
 /// What a module contributes.
@@ -52,7 +48,7 @@ pub struct Module {
     objects: Vec<ListNamed>,
     travels: Vec<(&'static str, Travel)>,
     sealed: Vec<Sealed>,
-    find_partner: Option<FindPartner>,
+    find_app: Option<FindApp>,
     classes: Vec<(&'static str, &'static str, RouteClass)>,
     metrics: &'static [Metric],
     hosts: Option<Arc<dyn Hosts>>,
@@ -80,7 +76,7 @@ impl Module {
             objects,
             travels: Vec::new(),
             sealed: Vec::new(),
-            find_partner: None,
+            find_app: None,
             classes,
             metrics: &[],
             hosts,
@@ -175,10 +171,10 @@ impl Module {
         self
     }
 
-    /// This module knows whose an app is.
+    /// This module knows apps.
     #[must_use]
-    pub fn partners(self, find: FindPartner) -> Self {
-        Self { find_partner: Some(find), ..self }
+    pub fn finds(self, find: FindApp) -> Self {
+        Self { find_app: Some(find), ..self }
     }
 
     /// This module knows whose host a name is.
@@ -316,7 +312,7 @@ impl Assembly {
     /// How an app is ejected.
     ///
     /// # Panics
-    /// When nobody says what becomes of a table that hangs on partners, or whose an app is: mistakes of the program, found by its
+    /// When nobody says what becomes of a table that hangs on partners, or knows apps: mistakes of the program, found by its
     /// first test.
     #[must_use]
     pub fn ejection(&self) -> Ejection {
@@ -330,8 +326,8 @@ impl Assembly {
             );
         }
         let sealed = self.0.iter().flat_map(|module| module.sealed.iter().copied()).collect();
-        let find_partner = self.0.iter().find_map(|module| module.find_partner);
-        Ejection { travels, sealed, find_partner: find_partner.expect("one module knows whose an app is") }
+        let find = self.0.iter().find_map(|module| module.find_app);
+        Ejection { travels, sealed, find: find.expect("one module knows apps") }
     }
 
     /// The description of every route.

@@ -19,7 +19,7 @@ pub use events::{
 };
 pub use name::NameError;
 
-use slipway_framework::backup::Travel;
+use slipway_framework::backup::{FindApp, Travel};
 use slipway_framework::erasure::Erasure;
 use slipway_framework::module::{Module, Routes};
 use std::sync::Arc;
@@ -46,7 +46,10 @@ pub fn module() -> Module {
         .travels("members", Travel::OfPartner)
         .travels("partner_apps", Travel::OfApp)
         .travels("partner_quotas", Travel::Stays)
-        .partners(|read| Ok(app::find(read)?.map(|app| app.partner)))
+        .finds(FindApp {
+            partner: |read| Ok(app::find(read)?.map(|app| app.partner)),
+            by_slug: slug::find_app_in,
+        })
         .hosts(Arc::new(slug::SlugHosts))
 }
 

@@ -9,6 +9,7 @@ mod suggestion;
 
 pub(crate) use cache::HostCache;
 pub(crate) use http::routes;
+pub(crate) use store::find_app as find_app_in;
 
 use crate::app::{self, AppState};
 use futures_util::future::BoxFuture;

@@ -3,17 +3,17 @@
 use super::backup::blocking;
 use crate::installation::{self, refuse_half_restored};
 use clap::Args;
-use slipway_framework::backup;
+use slipway_framework::backup::{self, Wanted};
 use slipway_framework::config::Settings;
 use slipway_framework::module::Assembly;
-use slipway_kernel::AppId;
+use slipway_kernel::{AppId, Slug};
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// The app, by its id (app_…)
-    #[arg(value_parser = |text: &str| AppId::parse(text).map_err(|error| error.to_string()))]
-    app: AppId,
+    /// The app, by its slug or its id (app_…)
+    #[arg(value_name = "SLUG|ID", value_parser = wanted)]
+    app: Wanted,
     /// The data folder to make
     target: PathBuf,
 }
@@ -26,7 +26,7 @@ pub(super) async fn run(settings: &Settings, assembly: Assembly, options: Option
     let source = installation::source(settings, &assembly).map_err(|error| error.to_string())?;
     let (ejection, Options { app, target }) = (assembly.ejection(), options);
     let folder = target.clone();
-    let taken = blocking(move |files| backup::eject(&source, &ejection, app, &folder, files)).await?;
+    let taken = blocking(move |files| backup::eject(&source, &ejection, &app, &folder, files)).await?;
     for (what, rows) in taken {
         println!("{rows:>10}  {what}");
     }
@@ -36,4 +36,11 @@ pub(super) async fn run(settings: &Settings, assembly: Assembly, options: Option
         "  SLIPWAY_SECRET=$(cat {folder}/secret.key) SLIPWAY_PUBLIC_URL=https://… slipway --data {folder} serve"
     );
     Ok(())
+}
+
+fn wanted(text: &str) -> Result<Wanted, String> {
+    if let Ok(app) = AppId::parse(text) {
+        return Ok(Wanted::Id(app));
+    }
+    Slug::parse(text).map(Wanted::Slug).map_err(|error| format!("it is no id, and no slug: {error}"))
 }

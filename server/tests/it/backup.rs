@@ -280,22 +280,18 @@ fn what_was_killed_half_way_is_never_served_and_can_be_begun_anew() {
 fn a_backup_beside_writers_is_one_state() {
     let (folder, file) = launched();
     let path = file.data.join("slipway.db");
-    // Both rows change in one transaction, so they are equal in every state there ever was.
+    // Both tables change in one transaction, so they are equal in every state there ever was.
     let writer = Connection::open(&path).unwrap();
-    writer
-        .execute_batch(
-            "PRAGMA busy_timeout = 5000; INSERT INTO outbox_cursors VALUES ('left', 0), ('right', 0)",
-        )
-        .unwrap();
+    let rows = "PRAGMA busy_timeout = 5000; INSERT INTO outbox_cursors VALUES ('count', 0);
+         INSERT INTO leases VALUES ('count', zeroblob(16), 0)";
+    writer.execute_batch(rows).unwrap();
     let (stop, stopped) = std::sync::mpsc::channel::<()>();
     let writing = std::thread::spawn(move || {
+        let step = "BEGIN IMMEDIATE; UPDATE leases SET until = until + 1 WHERE name = 'count';
+             UPDATE outbox_cursors SET position = position + 1 WHERE consumer = 'count'; COMMIT";
         let mut count = 0_u64;
         while stopped.try_recv().is_err() {
-            writer
-                .execute_batch(
-                    "UPDATE outbox_cursors SET position = position + 1 WHERE consumer IN ('left', 'right')",
-                )
-                .unwrap();
+            writer.execute_batch(step).unwrap();
             count += 1;
         }
         count
@@ -304,14 +300,13 @@ fn a_backup_beside_writers_is_one_state() {
     for number in 0..3 {
         let archive = folder.path().join(format!("archive-{number}"));
         file.back_up(&archive);
-        let lines = fs::read_to_string(archive.join("tables/outbox_cursors.jsonl")).unwrap();
-        let position = |name: &str| {
-            let line = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-            let mut line = line;
-            line.find(|line| line[0] == name).unwrap()[1].as_i64().unwrap()
+        let count = |table: &str, at: usize| {
+            let lines = fs::read_to_string(archive.join(format!("tables/{table}.jsonl"))).unwrap();
+            let mut rows = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+            rows.find(|row| row[0] == "count").unwrap()[at].as_i64().unwrap()
         };
-        assert_eq!(position("left"), position("right"));
-        seen.push(position("left"));
+        assert_eq!(count("outbox_cursors", 1), count("leases", 2));
+        seen.push(count("leases", 2));
     }
     stop.send(()).unwrap();
     let written = writing.join().unwrap();

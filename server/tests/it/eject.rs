@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use slipway_framework::db::{EngineKind, Location};
+use slipway_framework::object::Hash;
 use slipway_kernel::{AppId, Id};
 use slipway_testkit::TestDatabase;
 use std::fs;
@@ -102,8 +103,9 @@ fn launch(data: &Path, brands: &Path, slug: &str, name: &str) {
     let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/verde");
     fs::create_dir_all(brands).unwrap();
     let logo = fs::read_to_string(example.join("logo.svg")).unwrap();
-    // Another file, so that it would be seen.
-    fs::write(brands.join("logo.svg"), format!("{logo}<!-- {slug} -->")).unwrap();
+    // Another picture for each app, so that it would be seen.
+    let colour = if slug == "verde" { "#1d6b48" } else { "#7a1f2b" };
+    fs::write(brands.join("logo.svg"), logo.replace("#1d6b48", colour)).unwrap();
     let text = fs::read_to_string(example.join("brand.toml")).unwrap();
     let text = text.replace("verde", slug).replace("Verde", name);
     fs::write(brands.join("brand.toml"), text).unwrap();
@@ -115,6 +117,13 @@ fn app_of(data: &Path, slug: &str) -> AppId {
     let find = "SELECT app FROM slugs WHERE slug = ?1";
     let bytes: [u8; 16] = connection.query_row(find, [slug], |row| row.get(0)).unwrap();
     Id::from_bits(u128::from_be_bytes(bytes))
+}
+
+/// The SHA-256 of the app's logo, which is also the name of its file.
+fn logo_of(data: &Path, app: AppId) -> [u8; 32] {
+    let connection = Connection::open(data.join("slipway.db")).unwrap();
+    let find = "SELECT logo FROM brand_versions WHERE app = ?1";
+    connection.query_row(find, [app.bits().to_be_bytes()], |row| row.get(0)).unwrap()
 }
 
 fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
@@ -149,8 +158,7 @@ fn an_ejected_app_lives_on_and_nothing_of_its_neighbour_came_along() {
         server.ask("POST", &format!("{slug}.localhost:8080"), "/api/v1/accounts", &user);
     }
     // While the server works.
-    let said =
-        run(slipway(&data, SECRET, None, &["eject", &verde.to_string(), at("ejected").to_str().unwrap()]));
+    let said = run(slipway(&data, SECRET, None, &["eject", "verde", at("ejected").to_str().unwrap()]));
     assert!(said.contains("under a secret of its own"), "{said}");
     server.stop();
 
@@ -166,6 +174,13 @@ fn an_ejected_app_lives_on_and_nothing_of_its_neighbour_came_along() {
         SECRET.as_bytes(),
     ] {
         assert!(!is_anywhere(&at("ejected"), word), "{}", String::from_utf8_lossy(word));
+    }
+
+    for (app, is_there) in [(verde, true), (rosso, false)] {
+        let hash = logo_of(&data, app);
+        let name = Hash::from_bytes(hash).to_string();
+        assert_eq!(is_anywhere(&at("ejected"), &hash), is_there, "the logo {name} in a row");
+        assert_eq!(is_anywhere(&at("ejected"), name.as_bytes()), is_there, "the logo {name} as a file");
     }
 
     let secret = fs::read_to_string(at("ejected").join("secret.key")).unwrap();

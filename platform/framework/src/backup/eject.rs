@@ -10,8 +10,8 @@ use crate::db::copy::{Copy, Rows, TableShape};
 use crate::db::{DbError, Durability, Location, Read, Value};
 use crate::keys::{KeyPurpose, Keys};
 use crate::object::Objects;
-use crate::scope::{Actor, AppScope, Cause};
-use slipway_kernel::{AppId, Entropy, PartnerId, RequestId};
+use crate::scope::{Actor, AppScope, Cause, Purpose, SystemScope};
+use slipway_kernel::{AppId, Entropy, PartnerId, RequestId, Slug};
 use std::fmt::Write as _;
 use std::path::Path;
 use tokio::runtime::Handle;
@@ -35,13 +35,27 @@ pub struct Sealed {
     pub purpose: KeyPurpose,
 }
 
+/// The app somebody wants, by whichever name they know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    Id(AppId),
+    Slug(Slug),
+}
+
+/// Whose an app is, and which one has a slug.
+#[derive(Debug, Clone, Copy)]
+pub struct FindApp {
+    /// `None` when there is no such app, or it has been deleted.
+    pub partner: fn(&Read<AppScope>) -> Result<Option<PartnerId>, DbError>,
+    pub by_slug: fn(&Read<SystemScope>, &Slug) -> Result<Option<AppId>, DbError>,
+}
+
 /// What modules say about ejecting.
 #[derive(Debug, Clone)]
 pub struct Ejection {
     pub travels: Vec<(&'static str, Travel)>,
     pub sealed: Vec<Sealed>,
-    /// Whose the app is; `None` when there is no such app, or it has been deleted.
-    pub find_partner: fn(&Read<AppScope>) -> Result<Option<PartnerId>, DbError>,
+    pub find: FindApp,
 }
 
 /// The database's name in a data folder.
@@ -55,15 +69,24 @@ const DATABASE: &str = "slipway.db";
 pub fn eject(
     source: &Source,
     ejection: &Ejection,
-    app: AppId,
+    wanted: &Wanted,
     target: &Path,
     files: &Handle,
 ) -> Result<Vec<(String, u64)>, BackupError> {
     let mut from = open(source)?;
     let cause = Cause { actor: Actor::Operator, request: RequestId::from_bits(0) };
-    let find = ejection.find_partner;
+    let nobody = || BackupError::NoApp(wanted.to_string());
+    let app = match wanted {
+        Wanted::Id(app) => *app,
+        Wanted::Slug(slug) => {
+            let (scope, find) = (SystemScope::new(Purpose::Hosts, cause), ejection.find.by_slug);
+            let found = from.ask(scope, &source.clock, &source.entropy, |read| find(read, slug))?;
+            found.ok_or_else(nobody)?
+        }
+    };
+    let find = ejection.find.partner;
     let partner = from.ask(AppScope::new(app, cause), &source.clock, &source.entropy, find)?;
-    let partner = partner.ok_or(BackupError::NoApp(app))?;
+    let partner = partner.ok_or_else(nobody)?;
     let growing = Growing::begin(target, &[])?;
     let secret = fresh_secret(&*source.entropy);
     let keys = Keys::from_secret(&secret).expect("32 random bytes are a secret");
@@ -167,6 +190,15 @@ fn seal_anew(
         }
     }
     Ok(())
+}
+
+impl std::fmt::Display for Wanted {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Id(app) => app.fmt(formatter),
+            Self::Slug(slug) => slug.fmt(formatter),
+        }
+    }
 }
 
 fn fresh_secret(entropy: &dyn Entropy) -> String {

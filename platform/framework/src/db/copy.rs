@@ -65,6 +65,9 @@ impl Copy {
             .only(&|module, number| applied.iter().any(|row| row.module == module && row.number == number));
         let copy = Self { driver: Some(driver), applied, tables: shapes(&known)? };
         copy.compare_with_engine()?;
+        if let Driver::Postgres(connection) = copy.driver() {
+            postgres::refuse_blind(connection, &copy.tables)?;
+        }
         Ok(copy)
     }
 

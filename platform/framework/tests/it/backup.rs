@@ -54,6 +54,7 @@ async fn an_owner_that_is_no_superuser_copies_every_row() {
     let folder = from.folder().join("archive");
     let files = tokio::runtime::Handle::current();
     let target = source(owned(&to), &to);
+    let (again, files_again, blind) = (source_here.clone(), files.clone(), folder.with_extension("blind"));
     let copied = tokio::task::spawn_blocking(move || {
         let first = back_up(&source_here, &folder, &files).unwrap();
         restore(&Archive::open(&folder).unwrap(), &target, &files).unwrap();
@@ -69,4 +70,10 @@ async fn an_owner_that_is_no_superuser_copies_every_row() {
     // Whoever works for tenants is not let past them by the same word.
     let kept = db.read(&AppScope::new(Id::from_bits(1), cause), note::titles).await;
     assert_eq!(kept.unwrap_or_else(|error: DbError| panic!("{error}")), ["b"]);
+
+    // Without its policy the owner would read nothing, and hear of nothing either.
+    let _ = from.as_owner("DROP POLICY notes_copying ON notes");
+    let blinded = tokio::task::spawn_blocking(move || back_up(&again, &blind, &files_again)).await.unwrap();
+    let said = blinded.unwrap_err().to_string();
+    assert!(said.contains("this user does not see every row"), "{said}");
 }

@@ -10,6 +10,6 @@ statements! {
 }
 
 /// The app of any partner that answers at a slug; the scope's purpose must be `Hosts`.
-pub(super) fn find_app(read: &Read<SystemScope>, slug: &Slug) -> Result<Option<AppId>, DbError> {
+pub(crate) fn find_app(read: &Read<SystemScope>, slug: &Slug) -> Result<Option<AppId>, DbError> {
     read.one(&FIND_APP, params![slug.as_str()], |row| row.get(0))
 }
