@@ -71,7 +71,9 @@ pub(crate) async fn serve(settings: &Settings, assembly: Assembly) -> Result<(),
     let stop = CancellationToken::new();
     let tasks = TaskTracker::new();
     tasks.spawn(event::run(platform.db().clone(), assembly.consumers(), stop.clone()));
-    tasks.spawn(job::run(platform.clone(), assembly.jobs(), settings.job_concurrency, stop.clone()));
+    let workers =
+        job::Workers { weights: settings.job_weights.clone(), ..job::Workers::of(settings.job_concurrency) };
+    tasks.spawn(job::run(platform.clone(), assembly.jobs(), workers, stop.clone()));
     let sealer = Sealer::new(platform);
     tasks.spawn(sealer.clone().run(stop.clone()));
     tasks.spawn(sweep(platform.clone(), stop.clone()));

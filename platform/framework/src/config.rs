@@ -3,9 +3,11 @@
 //! It refuses to be read anywhere else, and to start with a secret that anybody could guess.
 
 use crate::db::{Durability, Location};
+use crate::job::Weights;
 use crate::keys::{Keys, SecretError};
 use crate::platform::{Addresses, Scheme};
-use slipway_kernel::Entropy;
+use crate::scope::RootId;
+use slipway_kernel::{AppId, Entropy, Id, PartnerId};
 use std::fmt::{self, Write as _};
 use std::fs;
 use std::io::{self, Write as _};
@@ -48,6 +50,7 @@ settings! {
     OTLP_URL = "SLIPWAY_OTLP_URL", "", "http://… of an OpenTelemetry collector that is sent traces; none are made without it";
     TRACE_SHARE = "SLIPWAY_TRACE_SHARE", "0.1", "share of requests and jobs whose trace is sent, from 0 to 1";
     TRACE_FROM_OUTSIDE = "SLIPWAY_TRACE_FROM_OUTSIDE", "no", "yes or no: whether a caller's traceparent is believed, as behind a proxy that sets its own";
+    JOB_WEIGHTS = "SLIPWAY_JOB_WEIGHTS", "", "ids of apps and partners with the jobs they are served in a row, where others are served 1: app_…=4,ptn_…=2";
     LOG = "SLIPWAY_LOG", "info", "error, warn, info, debug or trace";
     LOG_FORMAT = "SLIPWAY_LOG_FORMAT", "json", "json or text";
 }
@@ -92,6 +95,7 @@ pub struct Settings {
     pub job_concurrency: usize,
     /// Where traces are sent, and which.
     pub traces: Option<Traces>,
+    pub job_weights: Weights,
     pub log: String,
     pub log_format: LogFormat,
 }
@@ -192,6 +196,7 @@ impl Settings {
             "no" => Ok(false),
             _ => Err("must be yes or no"),
         });
+        let job_weights = reader.optional(JOB_WEIGHTS, job_weights);
         let log = reader.required(LOG, |text| one_of(text, &["error", "warn", "info", "debug", "trace"]));
         let log_format = reader.required(LOG_FORMAT, |text| match text {
             "json" => Ok(LogFormat::Json),
@@ -219,6 +224,7 @@ impl Settings {
                     Some(url) => Some(Traces { url, share: share?, from_outside: from_outside? }),
                     None => None,
                 },
+                job_weights: job_weights.unwrap_or_default(),
                 log: log?,
                 log_format: log_format?,
             })
@@ -355,6 +361,20 @@ fn share(text: &str) -> Result<f64, &'static str> {
 fn trusted_proxies(text: &str) -> Result<Vec<IpAddr>, &'static str> {
     let addresses = text.split(',').map(|address| address.trim().parse());
     addresses.collect::<Result<_, _>>().map_err(|_| "must be IP addresses separated by commas")
+}
+
+fn job_weights(text: &str) -> Result<Weights, String> {
+    let weight = |part: &str| {
+        let (id, weight) = part.trim().split_once('=')?;
+        let app = AppId::parse(id).map(Id::bits).or_else(|_| PartnerId::parse(id).map(Id::bits));
+        let weight = weight.parse().ok().filter(|weight| (1..=100).contains(weight))?;
+        Some((RootId::from_bits(app.ok()?), weight))
+    };
+    let weights = text.split(',').map(|part| {
+        let wrong = || format!("must be ids of apps or partners, each with a number from 1 to 100, such as {}=4, separated by commas", AppId::from_bits(1));
+        weight(part).ok_or_else(wrong)
+    });
+    Ok(Weights::of(weights.collect::<Result<Vec<_>, _>>()?))
 }
 
 fn database_url(text: &str) -> Result<String, String> {

@@ -3,20 +3,24 @@
 //! A job is claimed under a lease and kept alive by heartbeats; when its worker dies it is claimed again, so `run` must
 //! be safe to repeat. It refuses to lose work silently: a job that used up its tries is dead, not gone.
 
+mod context;
 mod meter;
+mod retry;
 mod runner;
 pub(crate) mod store;
+mod turn;
 
-pub use runner::{Registry, drain, run};
+pub use context::JobContext;
+pub use retry::Backoff;
+pub use runner::{Registry, Workers, drain, run};
+pub use turn::Weights;
 
 use crate::db::{Db, DbError, Tx};
-use crate::platform::Platform;
-use crate::scope::{Actor, AppScope, Cause, Purpose, RootId, Rooted, SystemScope};
+use crate::scope::{Actor, Cause, Purpose, Rooted, SystemScope};
 use serde::{Serialize, de::DeserializeOwned};
-use slipway_kernel::{AppId, JobId, RequestId, Ts};
+use slipway_kernel::{JobId, RequestId, Ts};
 use std::time::Duration;
 use thiserror::Error;
-use tokio_util::sync::CancellationToken;
 
 /// A kind of work. The value is the payload and travels as JSON.
 pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
@@ -24,8 +28,16 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     const KIND: &'static str;
     /// Tries after the first one.
     const RETRIES: u32 = 3;
+    /// The pauses between them.
+    const BACKOFF: Backoff = Backoff::DEFAULT;
     /// How long one try may take.
     const TIMEOUT: Duration = Duration::from_mins(5);
+
+    /// Of the jobs of a root with the same key one runs at a time, the oldest first; the others queue for it and take no place.
+    /// Kinds share keys, so a key begins with what it guards: `build`.
+    fn concurrency_key(&self) -> Option<String> {
+        None
+    }
 
     fn run(&self, context: &JobContext) -> impl Future<Output = Result<(), JobError>> + Send;
 
@@ -53,39 +65,14 @@ pub enum JobError {
     /// Somebody asked for it to stop.
     #[error("cancelled")]
     Cancelled,
+    /// Its lease ran out and another worker has it, or had it; what this one would have written is not.
+    #[error("another worker has taken the job over")]
+    Lost,
 }
 
 impl From<crate::db::DbError> for JobError {
     fn from(error: crate::db::DbError) -> Self {
         Self::Retry(error.to_string())
-    }
-}
-
-/// What a running job is handed.
-#[derive(Debug, Clone)]
-pub struct JobContext {
-    pub platform: Platform,
-    pub job: JobId,
-    /// The app, the partner or the installation that the job belongs to.
-    pub root: RootId,
-    /// The request that caused it.
-    pub request: RequestId,
-    /// From 1.
-    pub attempt: u32,
-    /// Fires when somebody cancels the job or the process stops; long work looks at it between steps.
-    pub cancelled: CancellationToken,
-}
-
-impl JobContext {
-    /// The scope of the app the job was enqueued for.
-    #[must_use]
-    pub fn app_scope(&self, app: AppId) -> AppScope {
-        AppScope::new(app, self.cause())
-    }
-
-    #[must_use]
-    pub fn cause(&self) -> Cause {
-        Cause { actor: Actor::Platform, request: self.request }
     }
 }
 
@@ -97,6 +84,23 @@ pub enum JobState {
     Done,
     Dead,
     Cancelled,
+}
+
+/// What became of a job that is wanted once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Enqueued {
+    New(JobId),
+    /// This one does for it.
+    Already(JobId),
+}
+
+impl Enqueued {
+    #[must_use]
+    pub fn job(self) -> JobId {
+        match self {
+            Self::New(job) | Self::Already(job) => job,
+        }
+    }
 }
 
 impl<S: Rooted> Tx<S> {
@@ -114,9 +118,41 @@ impl<S: Rooted> Tx<S> {
     /// # Panics
     /// As [`Tx::enqueue`].
     pub fn enqueue_at<J: Job>(&mut self, job: &J, run_at: Ts) -> JobId {
+        self.want(job, run_at, None)
+    }
+
+    /// Has the job done unless one of its kind with this key is wanted already: one that has not begun, or one that was wanted less
+    /// than its `window` ago and has not failed for good or been cancelled.
+    ///
+    /// # Errors
+    /// [`DbError`].
+    ///
+    /// # Panics
+    /// As [`Tx::enqueue`].
+    pub fn enqueue_once<J: Job>(
+        &mut self,
+        job: &J,
+        key: &str,
+        window: Duration,
+    ) -> Result<Enqueued, DbError> {
+        let root = self.scope().reach().root();
+        if let Some(job) = store::find_once(self, root, J::KIND, key)? {
+            return Ok(Enqueued::Already(job));
+        }
+        let now = self.now();
+        Ok(Enqueued::New(self.want(job, now, Some((key.to_owned(), now + window)))))
+    }
+
+    fn want<J: Job>(&mut self, job: &J, run_at: Ts, once: Option<(String, Ts)>) -> JobId {
         let payload = serde_json::to_value(job).expect("a job's type can be written as JSON");
-        let id = self.mint();
-        store::insert(self, id, J::KIND, payload, run_at);
+        let (id, root) = (self.mint(), self.scope().reach().root());
+        let concurrency_key = job.concurrency_key();
+        store::insert(
+            self,
+            root,
+            id,
+            store::Wanted { kind: J::KIND, payload, run_at, concurrency_key, once },
+        );
         self.wakes().jobs = true;
         id
     }
@@ -124,8 +160,8 @@ impl<S: Rooted> Tx<S> {
     /// Asks a job of this root to stop; one that has not begun never will. `false` when it has already ended.
     ///
     /// # Errors
-    /// [`crate::db::DbError`].
-    pub fn cancel_job(&mut self, job: JobId) -> Result<bool, crate::db::DbError> {
+    /// [`DbError`].
+    pub fn cancel_job(&mut self, job: JobId) -> Result<bool, DbError> {
         store::cancel(self, job)
     }
 }
@@ -133,7 +169,7 @@ impl<S: Rooted> Tx<S> {
 /// What waits for a worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backlog {
-    /// Jobs that are due, counted up to 1000.
+    /// Jobs that are due, counted up to 1000; those that queue for a key are not.
     pub due: usize,
     /// How long the first of them has been due.
     pub oldest: Duration,
@@ -151,24 +187,4 @@ pub async fn backlog(db: &Db) -> Result<Backlog, DbError> {
         Ok(Backlog { due: due.len(), oldest })
     });
     waiting.await
-}
-
-/// How long to wait before try number `attempt` + 1: a minute, then doubling, with up to a tenth more so that jobs that
-/// failed together do not come back together.
-fn backoff(attempt: u32, noise: u8) -> Duration {
-    let seconds = 60_u64 << attempt.saturating_sub(1).min(10);
-    Duration::from_secs(seconds) + Duration::from_millis(seconds * 100 * u64::from(noise) / 255)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_first_retry_comes_after_a_minute_and_later_ones_take_their_time() {
-        for (attempt, noise, seconds) in [(1, 0, 60), (1, 255, 66), (2, 0, 120), (3, 0, 240), (60, 0, 61_440)]
-        {
-            assert_eq!(backoff(attempt, noise), Duration::from_secs(seconds), "attempt {attempt}");
-        }
-    }
 }

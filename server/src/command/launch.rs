@@ -144,8 +144,12 @@ async fn launch(
     })?;
     let (app, build) = (text(&launched["app"]["id"]), text(&launched["build"]["id"]));
     let stop = CancellationToken::new();
-    let worker =
-        tokio::spawn(job::run(installation.platform.clone(), installation.assembly.jobs(), 1, stop.clone()));
+    let worker = tokio::spawn(job::run(
+        installation.platform.clone(),
+        installation.assembly.jobs(),
+        job::Workers::of(1),
+        stop.clone(),
+    ));
     let ended = follow(client, &format!("/api/v1/apps/{app}/builds/{build}")).await;
     stop.cancel();
     // The runner only logs; a panic in it has been logged too.

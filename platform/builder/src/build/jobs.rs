@@ -42,6 +42,11 @@ impl Job for BuildRelease {
     const RETRIES: u32 = 2;
     const TIMEOUT: Duration = Duration::from_mins(2);
 
+    /// A build takes seconds of all processors, so an app with many takes one place of a process at a time.
+    fn concurrency_key(&self) -> Option<String> {
+        Some("build".to_owned())
+    }
+
     async fn run(&self, context: &JobContext) -> Result<(), JobError> {
         let abandoned = CancellationToken::new();
         let _guard = abandoned.clone().drop_guard();

@@ -37,12 +37,13 @@ pub struct Migration {
 }
 
 /// The framework's own steps; they come before every module's.
-pub const FRAMEWORK: [Migration; 5] = [
+pub const FRAMEWORK: [Migration; 6] = [
     own(1, "framework", include_str!("../../migrations/0001_framework.sql")),
     own(2, "housekeeping", include_str!("../../migrations/0002_housekeeping.sql")),
     own(3, "dead_events", include_str!("../../migrations/0003_dead_events.sql")),
     own(4, "claims", include_str!("../../migrations/0004_claims.sql")),
     own(5, "audit_sealing", include_str!("../../migrations/0005_audit_sealing.sql")),
+    own(6, "fair_jobs", include_str!("../../migrations/0006_fair_jobs.sql")),
 ];
 
 const fn own(number: u32, name: &'static str, sql: &'static str) -> Migration {

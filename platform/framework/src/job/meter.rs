@@ -52,6 +52,8 @@ impl Try {
             Ok(()) => "done",
             Err(JobError::Cancelled) if stopping => "released",
             Err(JobError::Cancelled) => "cancelled",
+            // Whoever has it now counts how it ends.
+            Err(JobError::Lost) => "released",
             Err(JobError::Retry(_)) if again => "retried",
             Err(JobError::Retry(_) | JobError::Hopeless(_)) => "dead",
         };

@@ -2,7 +2,8 @@
 
 use super::meter::{self, Slot, Try};
 use super::store::{self, Claimed};
-use super::{Job, JobContext, JobError, JobState, backoff};
+use super::turn::{Turns, Weights};
+use super::{Backoff, Job, JobContext, JobError, JobState};
 use crate::db::DbError;
 use crate::platform::Platform;
 use crate::scope::{Actor, Cause, Purpose, SystemScope};
@@ -14,8 +15,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::Semaphore;
+use std::time::{Duration, Instant};
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -24,8 +25,13 @@ const LEASE: Duration = Duration::from_secs(30);
 const HEARTBEAT: Duration = Duration::from_secs(5);
 /// How long the runner sleeps when nobody wakes it: a retry may be due, or another process may have written.
 const IDLE: Duration = Duration::from_secs(1);
-/// How long running jobs may go on after the process was told to stop (P-JOBS).
-const DRAIN: Duration = Duration::from_secs(10);
+/// How long running jobs may go on after the process was told to stop. Giving back the rest takes a moment too, and all of it is
+/// over within 10 s.
+const DRAIN: Duration = Duration::from_secs(8);
+/// Ends of jobs that are written down together at most.
+const ENDS_AT_ONCE: usize = 256;
+/// How long the ends of jobs wait for a database that does not take them, before they are tried again.
+const NOT_TAKEN: Duration = Duration::from_millis(200);
 
 type Run = dyn Fn(serde_json::Value, JobContext) -> BoxFuture<'static, Result<(), JobError>> + Send + Sync;
 type GivenUp =
@@ -35,13 +41,14 @@ type GivenUp =
 const STRANGER: Duration = Duration::from_mins(1);
 /// How long a dead job may take to tell whoever waits for it; shorter than the lease, so that nobody else tells meanwhile.
 const TELLING: Duration = Duration::from_secs(20);
-/// How often it tries to tell. With the pauses of [`backoff`] that is half a day.
+/// How often it tries to tell; the pauses between are those of the job's kind.
 const TELLINGS: u32 = 10;
 
 /// What the runner knows of a kind of job.
 struct Kind {
     name: &'static str,
     retries: u32,
+    backoff: Backoff,
     timeout: Duration,
     run: Box<Run>,
     given_up: Box<GivenUp>,
@@ -60,6 +67,7 @@ impl Registry {
         let kind = Kind {
             name: J::KIND,
             retries: J::RETRIES,
+            backoff: J::BACKOFF,
             timeout: J::TIMEOUT,
             run: Box::new(|payload, context| {
                 Box::pin(async move {
@@ -94,20 +102,44 @@ impl fmt::Debug for Registry {
     }
 }
 
-/// Runs jobs, `concurrency` at a time, until told to stop; then lets running ones end, or gives them back.
-pub async fn run(platform: Platform, registry: Registry, concurrency: usize, stop: CancellationToken) {
-    meter::begin(registry.kinds(), concurrency);
-    let worker = Worker::new(platform, registry, stop.child_token());
-    let slots = Arc::new(Semaphore::new(concurrency));
+/// How a process works on jobs.
+#[derive(Debug, Clone)]
+pub struct Workers {
+    /// Jobs that run at once.
+    pub concurrency: usize,
+    /// How long running jobs may go on after the process was told to stop; then they are dropped and given back.
+    pub drain: Duration,
+    pub weights: Weights,
+}
+
+impl Workers {
+    #[must_use]
+    pub fn of(concurrency: usize) -> Self {
+        Self { concurrency, drain: DRAIN, weights: Weights::default() }
+    }
+}
+
+/// Runs jobs until told to stop; then asks running ones to end, and gives back those that do not.
+pub async fn run(platform: Platform, registry: Registry, workers: Workers, stop: CancellationToken) {
+    meter::begin(registry.kinds(), workers.concurrency);
+    let (ends, ended) = mpsc::unbounded_channel();
+    let ending = tokio::spawn(write_ends(platform.clone(), ended));
+    let worker = Worker { ends: Some(ends), ..Worker::new(platform, registry, stop.child_token()) };
+    let slots = Arc::new(Semaphore::new(workers.concurrency));
     let tracker = TaskTracker::new();
+    let mut turns = Turns::START;
     while !stop.is_cancelled() {
         let free = slots.available_permits();
-        let claimed = if free == 0 { Ok(Vec::new()) } else { worker.claim(free).await };
-        let claimed = claimed.unwrap_or_else(|error| {
+        let claimed = if free == 0 {
+            Ok((Vec::new(), false))
+        } else {
+            worker.claim(free, &mut turns, &workers.weights).await
+        };
+        let (claimed, is_cut_short) = claimed.unwrap_or_else(|error| {
             tracing::error!(%error, "jobs cannot be claimed");
-            Vec::new()
+            (Vec::new(), false)
         });
-        if claimed.is_empty() {
+        if claimed.is_empty() && !is_cut_short {
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = worker.platform.db().signals().jobs.notified() => {}
@@ -134,9 +166,34 @@ pub async fn run(platform: Platform, registry: Registry, concurrency: usize, sto
         }
     }
     tracker.close();
-    if tokio::time::timeout(DRAIN, tracker.wait()).await.is_err() {
+    if tokio::time::timeout(workers.drain, tracker.wait()).await.is_err() {
         worker.hurry.cancel();
         tracker.wait().await;
+    }
+    drop(worker);
+    // Nobody is left to send an end, so this one comes to its own. A panic in it has been logged.
+    let _ = ending.await;
+}
+
+/// Writes down that jobs have succeeded, as many at once as have ended meanwhile.
+async fn write_ends(platform: Platform, mut ended: mpsc::UnboundedReceiver<Claimed>) {
+    let mut ends = Vec::new();
+    while ended.recv_many(&mut ends, ENDS_AT_ONCE).await > 0 {
+        let (begun, done) = (Instant::now(), Arc::<[Claimed]>::from(std::mem::take(&mut ends)));
+        loop {
+            let written = done.clone();
+            let write = move |tx: &mut crate::db::Tx<SystemScope>| {
+                store::finish_done(tx, &written);
+                Ok::<_, DbError>(())
+            };
+            let Err(error) = platform.db().write(&scope(RequestId::from_bits(0)), write).await else { break };
+            tracing::error!(jobs = done.len(), %error, "that jobs have ended could not be written down");
+            if begun.elapsed() > LEASE {
+                // Their leases have run out, and they are tried again: at least once is kept.
+                break;
+            }
+            tokio::time::sleep(NOT_TAKEN).await;
+        }
     }
 }
 
@@ -146,10 +203,10 @@ pub async fn run(platform: Platform, registry: Registry, concurrency: usize, sto
 /// [`DbError`] when jobs cannot be claimed.
 pub async fn drain(platform: &Platform, registry: &Registry) -> Result<usize, DbError> {
     let worker = Worker::new(platform.clone(), registry.clone(), CancellationToken::new());
-    let mut done = 0;
+    let (mut turns, mut done) = (Turns::START, 0);
     loop {
-        let claimed = worker.claim(1).await?;
-        if claimed.is_empty() {
+        let (claimed, is_cut_short) = worker.claim(1, &mut turns, &Weights::default()).await?;
+        if claimed.is_empty() && !is_cut_short {
             return Ok(done);
         }
         for claimed in claimed {
@@ -167,17 +224,30 @@ struct Worker {
     stop: CancellationToken,
     /// Fires when they have had their time: jobs are dropped and given back.
     hurry: CancellationToken,
+    /// Where jobs that succeeded are written down together; without it each is by itself, before the next is begun.
+    ends: Option<mpsc::UnboundedSender<Claimed>>,
 }
 
 impl Worker {
     fn new(platform: Platform, registry: Registry, stop: CancellationToken) -> Self {
-        Self { platform, registry, stop, hurry: CancellationToken::new() }
+        Self { platform, registry, stop, hurry: CancellationToken::new(), ends: None }
     }
 
-    async fn claim(&self, at_most: usize) -> Result<Vec<Claimed>, DbError> {
-        let at_most = i64::try_from(at_most).unwrap_or(i64::MAX);
-        let claim = move |tx: &mut crate::db::Tx<SystemScope>| store::claim(tx, tx.now() + LEASE, at_most);
-        self.platform.db().write(&scope(RequestId::from_bits(0)), claim).await
+    /// Jobs to run, and whether there may be more that are due although there is room.
+    async fn claim(
+        &self,
+        at_most: usize,
+        turns: &mut Turns,
+        weights: &Weights,
+    ) -> Result<(Vec<Claimed>, bool), DbError> {
+        let at_most = u32::try_from(at_most).unwrap_or(u32::MAX);
+        let (from, weights) = (*turns, weights.clone());
+        let claim = move |tx: &mut crate::db::Tx<SystemScope>| {
+            store::claim(tx, tx.now() + LEASE, at_most, from, &weights)
+        };
+        let taken = self.platform.db().write(&scope(RequestId::from_bits(0)), claim).await?;
+        *turns = taken.turns;
+        Ok((taken.jobs, taken.is_cut_short))
     }
 
     async fn serve(&self, claimed: Claimed) {
@@ -186,14 +256,7 @@ impl Worker {
             tracing::warn!(job = %claimed.job, kind = claimed.kind, "no job of this kind is known here");
             return self.release(&claimed, STRANGER).await;
         };
-        let context = JobContext {
-            platform: self.platform.clone(),
-            job: claimed.job,
-            root: claimed.root,
-            request: claimed.request,
-            attempt: claimed.attempt,
-            cancelled: CancellationToken::new(),
-        };
+        let context = JobContext::new(self.platform.clone(), &claimed);
         if let Some(reason) = claimed.dead_because.clone() {
             return self.tell(&claimed, &kind, &context, reason).await;
         }
@@ -232,16 +295,19 @@ impl Worker {
             active.end(format!("job {}", kind.name), SpanKind::Consumer, (attributes, result.is_err()));
         }
         match result {
-            Ok(()) => drop(self.finish(&claimed, JobState::Done, None).await),
+            Ok(()) => self.done(claimed).await,
             Err(JobError::Cancelled) if self.stop.is_cancelled() => {
                 self.release(&claimed, Duration::ZERO).await;
             }
             Err(JobError::Cancelled) => drop(self.finish(&claimed, JobState::Cancelled, None).await),
             Err(JobError::Retry(reason)) if claimed.attempt <= kind.retries => {
-                self.postpone(&claimed, &reason).await;
+                self.postpone(&claimed, kind.backoff, &reason).await;
             }
             Err(JobError::Retry(reason) | JobError::Hopeless(reason)) => {
                 self.give_up(&claimed, &kind, &context, reason).await;
+            }
+            Err(error @ JobError::Lost) => {
+                tracing::warn!(job = %claimed.job, request = %claimed.request, kind = claimed.kind, "{error}");
             }
         }
     }
@@ -308,17 +374,28 @@ impl Worker {
             return;
         }
         tracing::warn!(job = %claimed.job, kind = claimed.kind, failure, "telling that a job is dead will be tried again");
-        let [noise] = self.platform.entropy().bytes();
-        let pause = backoff(tellings, noise);
+        let pause = kind.backoff.pause(tellings, self.noise());
         self.write(claimed, move |tx| store::tell_later(tx, &held, tx.now() + pause)).await;
     }
 
-    async fn postpone(&self, claimed: &Claimed, failure: &str) {
+    fn noise(&self) -> u16 {
+        u16::from_be_bytes(self.platform.entropy().bytes())
+    }
+
+    async fn postpone(&self, claimed: &Claimed, backoff: Backoff, failure: &str) {
         tracing::warn!(job = %claimed.job, request = %claimed.request, kind = claimed.kind, attempt = claimed.attempt, failure, "a job will be tried again");
-        let [noise] = self.platform.entropy().bytes();
-        let pause = backoff(claimed.attempt, noise);
+        let pause = backoff.pause(claimed.attempt, self.noise());
         let (held, failure) = (claimed.clone(), failure.to_owned());
         self.write(claimed, move |tx| store::postpone(tx, &held, &failure, tx.now() + pause)).await;
+    }
+
+    /// The job succeeded. What [`JobContext::finish`] has ended already is not ended again.
+    async fn done(&self, claimed: Claimed) {
+        match &self.ends {
+            // The receiver lives as long as this sender.
+            Some(ends) => drop(ends.send(claimed)),
+            None => drop(self.finish(&claimed, JobState::Done, None).await),
+        }
     }
 
     /// Writes down how the job ended; `false` when it was no longer this claim's to end.
@@ -345,6 +422,6 @@ impl Worker {
     }
 }
 
-fn scope(request: RequestId) -> SystemScope {
+pub(super) fn scope(request: RequestId) -> SystemScope {
     SystemScope::new(Purpose::Jobs, Cause { actor: Actor::Platform, request })
 }

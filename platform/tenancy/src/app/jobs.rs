@@ -3,7 +3,7 @@
 use super::store;
 use serde::{Deserialize, Serialize};
 use slipway_framework::erasure::erase;
-use slipway_framework::job::{Job, JobContext, JobError};
+use slipway_framework::job::{Backoff, Job, JobContext, JobError};
 use slipway_kernel::AppId;
 use std::time::Duration;
 
@@ -15,9 +15,10 @@ pub(crate) struct EraseApp {
 
 impl Job for EraseApp {
     const KIND: &'static str = "tenancy.erase_app";
-    /// With the pauses between them these span a day and a half: nobody asks for an erasure a second time, so it does not
+    /// With the pauses between them these span a day and a half as a rule: nobody asks for an erasure a second time, so it does not
     /// give up while a database is being repaired.
     const RETRIES: u32 = 12;
+    const BACKOFF: Backoff = Backoff { first: Duration::from_mins(1), longest: Duration::from_hours(24) };
     /// Some fifty million rows; a try that is cut off goes on where it stopped.
     const TIMEOUT: Duration = Duration::from_hours(1);
 
