@@ -4,6 +4,7 @@ mod bench;
 mod cluster;
 mod command;
 mod coverage;
+mod deploy;
 mod guides;
 mod new_kit;
 mod prerequisites;

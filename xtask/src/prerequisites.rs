@@ -111,22 +111,28 @@ pub(crate) struct Judges {
     pub(crate) python: PathBuf,
 }
 
+/// Sees to it that exactly these packages lie in a Python environment; gives the folder of its programs.
+pub(crate) fn ensure_python(
+    root: &Path,
+    folder: &Path,
+    packages: &[&str],
+) -> Result<PathBuf, PrerequisiteError> {
+    let programs = folder.join("bin");
+    let python = programs.join("python");
+    let script = "import sys; from importlib.metadata import version\n\
+                  for pin in sys.argv[1:]:\n    name, wanted = pin.split('=='); assert version(name) == wanted";
+    if command::output(command::new(&python, root).args(["-c", script]).args(packages)).is_err() {
+        command::run(command::new("python3", root).args(["-m", "venv"]).arg(folder))?;
+        command::run(command::new(&python, root).args(["-m", "pip", "install", "--quiet"]).args(packages))?;
+    }
+    Ok(programs)
+}
+
 /// Sees to it that the judges that come from registries lie under the target folder.
 pub(crate) fn ensure_judges(root: &Path, target: &Path) -> Result<Judges, PrerequisiteError> {
     let judges = target.join("judges");
     let folder = judges.join("venv");
-    let python = folder.join("bin/python");
-    let has_packages = |python: &Path| {
-        let script = "import sys; from importlib.metadata import version\n\
-                      for pin in sys.argv[1:]:\n    name, wanted = pin.split('=='); assert version(name) == wanted";
-        command::output(command::new(python, root).args(["-c", script]).args(PYTHON_PACKAGES)).is_ok()
-    };
-    if !has_packages(&python) {
-        command::run(command::new("python3", root).args(["-m", "venv"]).arg(&folder))?;
-        command::run(
-            command::new(&python, root).args(["-m", "pip", "install", "--quiet"]).args(PYTHON_PACKAGES),
-        )?;
-    }
+    let python = ensure_python(root, &folder, PYTHON_PACKAGES)?.join("python");
     let (package, archive) = TYPINGS;
     if !judges.join("package/package.json").exists() {
         command::run(command::new("npm", &judges).args(["pack", "--silent", package]))?;

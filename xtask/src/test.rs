@@ -18,7 +18,7 @@ use serde_json::Value;
 use crate::{
     cluster::Cluster,
     command::{self, CommandError},
-    coverage, guides, prerequisites,
+    coverage, deploy, guides, prerequisites,
     step::{Outcome, StepResult, Steps},
     tidy,
 };
@@ -58,6 +58,8 @@ enum Step {
     Openapi,
     /// The guides, followed in a copy of the workspace
     Guides,
+    /// The files of deploy, by the linters of their trades
+    Deploy,
     /// End-to-end tests in a browser against the real server
     Browser,
 }
@@ -123,6 +125,12 @@ pub(crate) fn run(root: &Path, commands: Vec<String>, options: &Options) -> Resu
         if options.wants(Step::Guides) {
             let all = guides::Options { names: Vec::new() };
             steps.run("guides", || Ok(Outcome::Done(guides::run(root, &target, &all)?)));
+        }
+        if options.wants(Step::Deploy) {
+            steps.run("deploy", || match options.embedded_only {
+                true => Ok(Outcome::Skipped("--embedded-only".to_owned())),
+                false => deploy::run(root, &target),
+            });
         }
         if options.wants(Step::Browser) && has_packages {
             steps.run("browser", || match web_is_whole {

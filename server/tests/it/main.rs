@@ -4,6 +4,7 @@
 mod audit;
 mod backup;
 mod command;
+mod deploy;
 mod eject;
 mod hostile;
 mod kits;
