@@ -66,10 +66,10 @@ impl Installation {
         let keys = settings.keys(&*entropy)?;
         let recognised = recognise(&settings.data, &keys)?;
         let db = Db::open(database(settings), &assembly.migrations(), clock.clone(), entropy.clone())?;
-        let objects = Objects::in_folder(&settings.data.join("objects"), settings.durability)?;
         if let Some(maximum) = settings.apps_per_partner {
             slipway_tenancy::quota::limit_apps_by_default(&db, maximum);
         }
+        let objects = objects(settings)?;
         if !recognised {
             remember(&settings.data, &keys)?;
         }
@@ -100,6 +100,14 @@ impl Installation {
     }
 }
 
+/// Where this installation's files are.
+fn objects(settings: &Settings) -> Result<Objects, ObjectError> {
+    match &settings.cloud {
+        Some(cloud) => Objects::in_cloud(cloud),
+        None => Objects::in_folder(&settings.data.join("objects"), settings.durability),
+    }
+}
+
 /// Locks the folder and opens the database alone, for who needs no secret. A PostgreSQL takes any number of processes, and whoever
 /// touches no file beside it leaves the folder to them.
 pub(crate) fn open_database(
@@ -116,12 +124,12 @@ pub(crate) fn open_database(
     Ok((db, lock))
 }
 
-/// What a copy of the installation is made from or into; opens nothing but its folder of files.
+/// What a copy of the installation is made from or into; opens nothing but its files.
 pub(crate) fn source(settings: &Settings, assembly: &Assembly) -> Result<Source, OpenError> {
     let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
     let keys = settings.keys(&*entropy)?;
     recognise(&settings.data, &keys)?;
-    let objects = Objects::in_folder(&settings.data.join("objects"), settings.durability)?;
+    let objects = objects(settings)?;
     let (migrations, lists) = (assembly.migrations(), assembly.object_lists());
     Ok(Source { location: settings.location.clone(), migrations, lists, objects, keys, clock, entropy })
 }

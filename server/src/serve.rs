@@ -11,6 +11,7 @@ use slipway_framework::config::Settings;
 use slipway_framework::housekeeping::{Chores, clean};
 use slipway_framework::http::{Fallbacks, TrustedProxies};
 use slipway_framework::module::Assembly;
+use slipway_framework::object::ObjectError;
 use slipway_framework::platform::Platform;
 use slipway_framework::{event, job};
 use std::io;
@@ -49,6 +50,10 @@ pub(crate) enum ServeError {
     Listen { setting: &'static str, address: SocketAddr, source: io::Error },
     #[error("metrics cannot be recorded: {0}")]
     Metrics(#[from] BuildError),
+    #[error(
+        "the object store {store} cannot be used: {source}; look at OBJECT_STORE_URL, its key and whether the store runs"
+    )]
+    Store { store: String, source: ObjectError },
     #[error("the server stopped: {0}")]
     Io(#[from] io::Error),
 }
@@ -59,6 +64,11 @@ pub(crate) async fn serve(settings: &Settings, assembly: Assembly) -> Result<(),
     let metrics = ops::recorder(&assembly.metrics())?;
     let installation = Installation::open(settings, assembly)?;
     let Installation { platform, assembly, .. } = &installation;
+    if let Some(cloud) = &settings.cloud {
+        // Whoever is wrong about the bucket hears of it now, and not from the first upload.
+        let failed = |source| ServeError::Store { store: cloud.to_string(), source };
+        platform.objects().ping().await.map_err(failed)?;
+    }
     let public = listen("SLIPWAY_LISTEN", settings.listen).await?;
     let private = listen("SLIPWAY_OPS_LISTEN", settings.ops_listen).await?;
     let trusted = TrustedProxies(settings.trusted_proxies.clone());

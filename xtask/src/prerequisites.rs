@@ -10,7 +10,17 @@ use crate::command::{self, CommandError};
 const NODE_AT_LEAST: [u32; 2] = [20, 19];
 
 /// What the judge tests import; pinned, because a judge that changes by itself proves nothing.
-const PYTHON_PACKAGES: &[&str] = &["androguard==4.1.4", "codemagic-cli-tools==0.70.0", "highspy==1.15.1"];
+const PYTHON_PACKAGES: &[&str] = &[
+    "androguard==4.1.4",
+    "codemagic-cli-tools==0.70.0",
+    "highspy==1.15.1",
+    // A server that speaks S3. `moto[s3,server]` would bring what all other services need as well, 180 MB of it.
+    "moto==5.2.5",
+    "flask==3.1.3",
+    "flask-cors==6.0.5",
+    "py-partiql-parser==0.6.3",
+    "PyYAML==6.0.4",
+];
 
 /// The platform's typings, a judge of the Android code's references: package and archive.
 const TYPINGS: (&str, &str) = ("@nativescript/types-android@9.1.1", "nativescript-types-android-9.1.1.tgz");

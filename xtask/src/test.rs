@@ -77,7 +77,7 @@ pub(crate) enum TestError {
 }
 
 /// The parts of test paths that need more than the embedded engines.
-const BEYOND_EMBEDDED: [&str; 4] = ["postgres::", "judges::", "oracle::", "chromium::"];
+const BEYOND_EMBEDDED: [&str; 5] = ["postgres::", "judges::", "oracle::", "chromium::", "s3::"];
 
 /// Scripts of `web/package.json`, in the order they prove things.
 const WEB_SCRIPTS: [(&str, &str); 5] = [

@@ -2,9 +2,12 @@
 //!
 //! It refuses to be read anywhere else, and to start with a secret that anybody could guess.
 
+mod cloud;
+
 use crate::db::{Durability, Location};
 use crate::job::Weights;
 use crate::keys::{Keys, SecretError};
+use crate::object::Cloud;
 use crate::platform::{Addresses, Scheme};
 use crate::scope::RootId;
 use slipway_kernel::{AppId, Entropy, Id, PartnerId};
@@ -46,6 +49,11 @@ settings! {
     DATABASE_MAX_BYTES = "SLIPWAY_DATABASE_MAX_BYTES", "", "largest SQLite file in bytes; unlimited without it";
     DATABASE_SYNC = "SLIPWAY_DATABASE_SYNC", "full", "full; in development also normal or off, with which a power cut takes answered writes of SQLite and stored files";
     APPS_PER_PARTNER = "SLIPWAY_APPS_PER_PARTNER", "", "apps that each partner may have, unless `slipway quota set` says otherwise; unlimited without it";
+    OBJECT_STORE_URL = "OBJECT_STORE_URL", "", "s3://bucket/prefix, gs://… or az://… ; without it stored files are in the data folder";
+    OBJECT_STORE_ENDPOINT = "OBJECT_STORE_ENDPOINT", "", "address of an S3-compatible server, or of Azure's; the provider's own without it";
+    OBJECT_STORE_REGION = "OBJECT_STORE_REGION", "us-east-1", "region of the bucket (S3)";
+    OBJECT_STORE_KEY = "OBJECT_STORE_KEY", "", "id of the access key (S3), or the account (Azure)";
+    OBJECT_STORE_SECRET = "OBJECT_STORE_SECRET", "", "the secret access key (S3), the account's key (Azure), the path of a service account's JSON file (Google)";
     JOB_CONCURRENCY = "SLIPWAY_JOB_CONCURRENCY", "2", "jobs that run at once in this process";
     OTLP_URL = "SLIPWAY_OTLP_URL", "", "http://… of an OpenTelemetry collector that is sent traces; none are made without it";
     TRACE_SHARE = "SLIPWAY_TRACE_SHARE", "0.1", "share of requests and jobs whose trace is sent, from 0 to 1";
@@ -92,6 +100,8 @@ pub struct Settings {
     pub database_max_bytes: Option<u64>,
     pub durability: Durability,
     pub apps_per_partner: Option<u32>,
+    /// Where stored files are, if not in the data folder.
+    pub cloud: Option<Cloud>,
     pub job_concurrency: usize,
     /// Where traces are sent, and which.
     pub traces: Option<Traces>,
@@ -188,6 +198,7 @@ impl Settings {
             let count = text.parse::<u32>().ok().filter(|count| *count <= 1_000_000);
             count.ok_or("must be a whole number from 0 to 1000000")
         });
+        let cloud = reader.cloud();
         let job_concurrency = reader.required(JOB_CONCURRENCY, counted(1..=64));
         let otlp_url = reader.optional(OTLP_URL, collector);
         let share = reader.required(TRACE_SHARE, share);
@@ -219,6 +230,7 @@ impl Settings {
                 database_max_bytes,
                 durability: durability?,
                 apps_per_partner,
+                cloud,
                 job_concurrency: job_concurrency?,
                 traces: match otlp_url {
                     Some(url) => Some(Traces { url, share: share?, from_outside: from_outside? }),
@@ -452,7 +464,9 @@ mod tests {
         ) {
             let name = SETTINGS[at].name;
             let base = ("SLIPWAY_ENVIRONMENT", "development");
-            if let Err(told) = read(&[(name, text.as_str()), base]) {
+            // Set to nothing it is absent, and the environment then is production's.
+            let given = if text.trim().is_empty() { base } else { (name, text.as_str()) };
+            if let Err(told) = read(&[given, base]) {
                 prop_assert!(told.contains(name), "{}", told);
             }
         }

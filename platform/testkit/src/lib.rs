@@ -8,6 +8,7 @@ mod database;
 mod entropy;
 mod house;
 mod platform;
+mod s3;
 
 pub use client::{TestClient, TestReply};
 pub use clock::VirtualClock;
@@ -15,6 +16,7 @@ pub use database::TestDatabase;
 pub use entropy::SeededEntropy;
 pub use house::TestHouse;
 pub use platform::TestPlatform;
+pub use s3::S3Server;
 pub use slipway_framework::db::EngineKind;
 pub use tokio;
 

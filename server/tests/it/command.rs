@@ -284,6 +284,30 @@ fn a_postgres_that_does_not_answer_is_named_without_its_password() {
 }
 
 #[test]
+fn an_object_store_that_does_not_answer_is_named_without_its_key() {
+    let folder = tempfile::tempdir().unwrap();
+    // It was free a moment ago, and nobody asks for one port in particular.
+    let held = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let at = |url: &str, endpoint: &str, arguments: &[&str]| {
+        let mut command = slipway(folder.path(), arguments);
+        command.env("OBJECT_STORE_URL", url).env("OBJECT_STORE_ENDPOINT", endpoint);
+        command.env("OBJECT_STORE_KEY", "slipway").env("OBJECT_STORE_SECRET", "hunter2");
+        failure(command)
+    };
+    let endpoint = format!("http://{held}");
+    let told = at("s3://files", &endpoint, &["serve"]);
+    assert!(told.contains("the object store s3://files cannot be used"), "{told}");
+    let doctor = at("s3://files", &endpoint, &["doctor"]);
+    assert!(doctor.contains("FAIL  files"), "{doctor}");
+    let wrong = at("files", "nowhere", &["doctor"]);
+    assert!(wrong.contains("OBJECT_STORE_URL must begin with s3://"), "{wrong}");
+    assert!(wrong.contains("OBJECT_STORE_ENDPOINT must be an address"), "{wrong}");
+    for told in [told, doctor, wrong] {
+        assert!(!told.contains("hunter2"), "{told}");
+    }
+}
+
+#[test]
 fn events_are_looked_at_without_a_server_and_a_consumer_that_is_none_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let status = success(slipway(folder.path(), &["events", "status"]));

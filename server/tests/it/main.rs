@@ -14,4 +14,5 @@ mod refusals;
 mod service;
 mod snapshots;
 mod statements;
+mod stores;
 mod traces;

@@ -10,6 +10,7 @@ mod isolation;
 mod job;
 mod migrate;
 mod note;
+mod object;
 mod once;
 mod outage;
 mod plan;
