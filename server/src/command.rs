@@ -6,6 +6,7 @@ mod backup;
 mod doctor;
 mod eject;
 mod events;
+mod jobs;
 mod launch;
 mod quota;
 
@@ -72,6 +73,9 @@ enum Command {
     /// See how far events have been acted on, and hand them over once more
     #[command(subcommand)]
     Events(events::Events),
+    /// See what waits, what runs and what is dead, and do dead jobs once more
+    #[command(subcommand)]
+    Jobs(jobs::Jobs),
     /// Copy every row and every stored file into a new folder; a server may be running meanwhile
     ///
     /// The backup is one state of the whole installation. It appears under its name when it is whole and synced, and holds everything
@@ -138,6 +142,7 @@ pub fn run_with(more: impl IntoIterator<Item = Module>) -> ExitCode {
         Command::Launch(options) => in_runtime(launch::run(&settings, assembly, &options)),
         Command::Admin(admin) => in_runtime(admin::run(&settings, assembly, &admin)),
         Command::Audit(audit) => in_runtime(audit::run(&settings, assembly, &audit)),
+        Command::Jobs(jobs) => in_runtime(jobs::run(&settings, assembly, &jobs)),
         Command::Events(events) => in_runtime(events::run(&settings, assembly, &events)),
         Command::Backup(options) => in_runtime(backup::back_up(&settings, assembly, options)),
         Command::Restore(options) => in_runtime(backup::restore(&settings, assembly, options)),

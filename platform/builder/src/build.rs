@@ -119,6 +119,13 @@ pub(crate) fn begin(
     build: BuildId,
     job: JobId,
 ) -> Result<Option<BuildRecord>, DbError> {
+    // A job that had died is done once more only because an operator wants it; then its build is open again.
+    let failed = |record: &BuildRecord| record.job == job && record.state == BuildState::Failed;
+    if let Some(record) = store::find(tx, build)?.filter(failed) {
+        store::reopen(tx, build)?;
+        release::store::set_state(tx, record.release, ReleaseState::Building)?;
+        audit(tx, "build_retried", build, json!({}));
+    }
     let Some(mut record) = locked(tx, build, Some(job))? else { return Ok(None) };
     record.state = BuildState::Running;
     record.stages = StageRecord::pending();

@@ -4,6 +4,7 @@
 //! be safe to repeat. It refuses to lose work silently: a job that used up its tries is dead, not gone.
 
 mod context;
+mod dead;
 mod meter;
 mod retry;
 mod runner;
@@ -11,6 +12,7 @@ pub(crate) mod store;
 mod turn;
 
 pub use context::JobContext;
+pub use dead::{JobLine, list, retry_all_dead, retry_dead};
 pub use retry::Backoff;
 pub use runner::{Registry, Workers, drain, run};
 pub use turn::Weights;

@@ -345,3 +345,18 @@ fn a_quota_stops_a_launch_until_the_operator_allows_more() {
     let told = failure(quota(&["show", "nobody@example.com"]));
     assert!(told.contains("nobody signs in at the console with the address nobody@example.com"), "{told}");
 }
+
+#[test]
+fn jobs_are_looked_at_without_a_server_and_one_that_is_not_dead_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(success(slipway(folder.path(), &["jobs", "list"])), "No job is dead.\n");
+    assert_eq!(
+        success(slipway(folder.path(), &["jobs", "list", "--state", "running"])),
+        "No job is running.\n"
+    );
+    let told =
+        success(slipway(folder.path(), &["jobs", "retry", "--all", "--kind", "builder.build_release"]));
+    assert_eq!(told, "0 dead jobs are done once more, as soon as the server runs.\n");
+    let told = failure(slipway(folder.path(), &["jobs", "retry", "job_01m8kmt72seczrm4g3kt7n5vf6"]));
+    assert!(told.contains("job_01m8kmt72seczrm4g3kt7n5vf6 is no dead job"), "{told}");
+}

@@ -7,6 +7,7 @@ mod command;
 mod deploy;
 mod eject;
 mod hostile;
+mod jobs;
 mod kits;
 mod metrics;
 mod people;

@@ -1,7 +1,7 @@
 //! All SQL of jobs.
 
-use super::JobState;
 use super::turn::{Turns, Weights};
+use super::{JobLine, JobState};
 use crate::db::{DbError, Read, Row, Tx};
 use crate::scope::{RootId, Scope, SystemScope};
 use crate::{params, statements};
@@ -62,6 +62,14 @@ statements! {
             SELECT root, job FROM jobs WHERE root = $1 AND state = 'ready' AND waits_for IS NULL AND concurrency_key IS NULL
             ORDER BY run_at, job LIMIT $4 /*pg FOR UPDATE SKIP LOCKED*/)
         RETURNING root, job, kind, payload, attempts, request, cancel_requested, NULL, concurrency_key";
+    LIST = "SELECT root, job, kind, attempts, run_at, finished_at, progress_percent, progress_note, failure FROM jobs
+        WHERE state = $1 ORDER BY run_at DESC, job DESC LIMIT $2";
+    REVIVE = "UPDATE jobs SET state = 'ready', attempts = 0, run_at = $2, waits_for = 'time', failure = NULL, finished_at = NULL
+        WHERE job = $1 AND state = 'dead' AND finished_at IS NOT NULL";
+    REVIVE_ALL = "UPDATE jobs SET state = 'ready', attempts = 0, run_at = $4, waits_for = 'time', failure = NULL, finished_at = NULL
+        WHERE (root, job) IN (
+            SELECT root, job FROM jobs WHERE state = 'dead' AND finished_at <= $2 AND ($1 = '' OR kind = $1)
+            ORDER BY finished_at LIMIT $3 /*pg FOR UPDATE SKIP LOCKED*/)";
     LIST_DUE = "SELECT run_at FROM jobs WHERE state = 'ready' AND waits_for IS NULL ORDER BY run_at LIMIT $1";
     BEAT = "UPDATE jobs SET lease_until = $4 WHERE root = $1 AND job = $2 AND worker = $3 AND state = 'running'
         RETURNING cancel_requested";
@@ -278,6 +286,44 @@ fn hand_on_key<S: Scope>(tx: &mut Tx<S>, root: RootId, key: Option<&str>) -> Res
         tx.wakes().jobs = true;
     }
     Ok(())
+}
+
+/// Jobs in that state, the latest first.
+pub(super) fn list(read: &Read<SystemScope>, state: JobState, limit: i64) -> Result<Vec<JobLine>, DbError> {
+    read.all(&LIST, params![state.as_str(), limit], |row| {
+        let percent: Option<u32> = row.get(6)?;
+        let note: Option<String> = row.get(7)?;
+        let percent = percent.map(|percent| u8::try_from(percent).unwrap_or(100));
+        Ok(JobLine {
+            root: row.get(0)?,
+            job: row.get(1)?,
+            kind: row.get(2)?,
+            attempts: row.get(3)?,
+            run_at: row.get(4)?,
+            finished_at: row.get(5)?,
+            progress: percent.map(|percent| (percent, note.unwrap_or_default())),
+            failure: row.get(8)?,
+        })
+    })
+}
+
+/// A dead job is as new; `false` when there is none, or its end is still being told.
+pub(super) fn revive(tx: &mut Tx<SystemScope>, job: JobId) -> Result<bool, DbError> {
+    let now = tx.now();
+    tx.wakes().jobs = true;
+    Ok(tx.execute(&REVIVE, params![job, now])? == 1)
+}
+
+/// A slice of the dead jobs that ended by `before` is as new; returns how many. An empty kind is every kind.
+pub(super) fn revive_all(
+    tx: &mut Tx<SystemScope>,
+    kind: &str,
+    before: Ts,
+    at_most: i64,
+) -> Result<u64, DbError> {
+    let now = tx.now();
+    tx.wakes().jobs = true;
+    tx.execute(&REVIVE_ALL, params![kind, before, at_most, now])
 }
 
 /// When each job that is due became so, the oldest first.

@@ -1,5 +1,6 @@
 //! Jobs happen at least once, take their time between tries, and never vanish.
 
+mod dead;
 mod turns;
 
 use crate::note;
