@@ -25,6 +25,7 @@ fn shape(reply: &TestReply) -> (u16, Vec<String>, Value) {
     let mut body = reply.json();
     assert!(body["request_id"].as_str().is_some_and(|id| id.starts_with("req_")));
     body["request_id"] = Value::Null;
+    body["trace_id"] = Value::Null;
     let mut headers: Vec<_> = reply.headers.keys().map(ToString::to_string).collect();
     headers.sort();
     (reply.status.as_u16(), headers, body)
