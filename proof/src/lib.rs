@@ -14,6 +14,7 @@ mod process;
 mod random;
 pub mod records;
 pub mod soak;
+pub mod twins;
 pub mod upgrade;
 mod workload;
 

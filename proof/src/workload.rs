@@ -185,6 +185,20 @@ impl Village {
         told.clone()
     }
 
+    pub(crate) fn owner(&self) -> &Identity {
+        &self.owner
+    }
+
+    pub(crate) fn user(&self, number: usize) -> &Identity {
+        &self.users[number]
+    }
+
+    /// An app and its released brand.
+    pub(crate) fn app(&self, number: usize) -> (&str, &str) {
+        let (app, brand) = &self.apps[number];
+        (app, brand)
+    }
+
     /// The same people, who rest after each thing they do.
     #[must_use]
     pub(crate) fn at_pace(self, pause: Duration) -> Self {

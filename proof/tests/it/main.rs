@@ -6,6 +6,7 @@ mod isolation;
 mod power_cut;
 mod records;
 mod soak;
+mod twins;
 mod upgrade;
 
 use slipway_framework::db::Location;
