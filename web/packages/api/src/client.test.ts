@@ -122,7 +122,7 @@ describe('listen', () => {
 });
 
 describe('the problem of a page', () => {
-  const problem = { type: 'about:blank', title: 'Unprocessable Entity', status: 422, detail: 'One field is not right.', code: 'request.invalid', request_id: 'req_1' };
+  const problem = { type: 'about:blank', title: 'Unprocessable Entity', status: 422, detail: 'One field is not right.', code: 'request.invalid', request_id: 'req_1', trace_id: 'trace' };
 
   it('has a heading for people and the message of the field', () => {
     const errors = [{ field: 'request_id', message: 'This is no id of a request.' }];
