@@ -54,5 +54,10 @@ pub fn module() -> Module {
 }
 
 fn routes() -> Routes {
-    partner::routes().merge(member::routes()).merge(app::routes()).merge(slug::routes()).merge(kit::routes())
+    partner::routes()
+        .merge(quota::routes())
+        .merge(member::routes())
+        .merge(app::routes())
+        .merge(slug::routes())
+        .merge(kit::routes())
 }

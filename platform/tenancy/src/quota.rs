@@ -5,7 +5,10 @@
 //! be overtaken before COMMIT, and unlike a counter it cannot drift. Nothing is limited by default, because an update would then stop
 //! partners who have more.
 
+mod http;
 mod store;
+
+pub(crate) use http::routes;
 
 use crate::member;
 use axum::http::StatusCode;

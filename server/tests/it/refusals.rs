@@ -39,6 +39,7 @@ const ROUTES: &[(&str, &str, At, For)] = &[
     ("GET", "/api/v1/kits", Console, Viewer),
     ("GET", "/api/v1/slugs/{slug}", Console, Viewer),
     ("GET", "/api/v1/partner", Console, Viewer),
+    ("GET", "/api/v1/partner/quotas", Console, Viewer),
     ("PATCH", "/api/v1/partner", Console, Admin),
     ("POST", "/api/v1/partners", Console, Anybody),
     ("GET", "/api/v1/members", Console, Viewer),

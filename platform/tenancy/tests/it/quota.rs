@@ -7,6 +7,7 @@ use slipway_framework::db::DbError;
 use slipway_framework::http::Problem;
 use slipway_framework::scope::LaunchScope;
 use slipway_tenancy::app::{self, AppError};
+use slipway_tenancy::member::Role;
 use slipway_tenancy::quota::{self, QuotaError, QuotaReached, Standing, Usage};
 use slipway_testkit::{EngineKind, on_both_engines, tokio};
 
@@ -14,6 +15,7 @@ on_both_engines!(
     nothing_is_limited_until_it_is_told,
     a_full_partner_launches_nothing_and_its_neighbour_does,
     a_deleted_app_makes_room,
+    a_viewer_sees_how_near_the_end_is,
     many_launches_at_once_never_overshoot,
     the_operator_overrides_the_default_for_one_partner,
     a_partner_is_found_by_any_members_address,
@@ -70,6 +72,24 @@ async fn a_deleted_app_makes_room(engine: EngineKind) {
     assert_eq!(usage(&desk, owner).await.used, 1);
 }
 
+async fn a_viewer_sees_how_near_the_end_is(engine: EngineKind) {
+    let desk = Desk::open(engine);
+    let owner = desk.partner("Verde").await;
+    let mut viewer = desk.signed_in(desk.colleague(owner, Role::Viewer).await);
+    let path = "/api/v1/partner/quotas";
+    let without = json!({ "apps": { "used": 0, "maximum": null, "standing": "free" } });
+    assert_eq!(viewer.get(path).await.expect(200), without);
+    allow(&desk, owner, Some(5)).await;
+    for (used, standing) in [(0, "free"), (1, "free"), (2, "free"), (3, "free"), (4, "near"), (5, "reached")]
+    {
+        let expected = json!({ "apps": { "used": used, "maximum": 5, "standing": standing } });
+        assert_eq!(viewer.get(path).await.expect(200), expected);
+        if used < 5 {
+            desk.launch(owner, &format!("app-{used}")).await;
+        }
+    }
+}
+
 async fn many_launches_at_once_never_overshoot(engine: EngineKind) {
     const WRITERS: usize = 64;
     const ROOM: u32 = 5;
@@ -124,7 +144,7 @@ async fn the_operator_overrides_the_default_for_one_partner(engine: EngineKind) 
 async fn a_partner_is_found_by_any_members_address(engine: EngineKind) {
     let desk = Desk::open(engine);
     let owner = desk.partner("Verde").await;
-    let new = desk.new_member(desk.mint(), slipway_tenancy::member::Role::Viewer);
+    let new = desk.new_member(desk.mint(), Role::Viewer);
     let email = new.email.clone();
     desk.add(owner.partner, new).await.unwrap();
     let scope = quota::partner_of(desk.db(), desk.cause(), &email).await.unwrap();

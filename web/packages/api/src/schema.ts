@@ -681,6 +681,23 @@ export interface paths {
         patch: operations["change_partner"];
         trace?: never;
     };
+    "/api/v1/partner/quotas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the own partner may have, and has. The operator of the installation can allow more. */
+        get: operations["show_quotas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/partners": {
         parameters: {
             query?: never;
@@ -1530,6 +1547,23 @@ export interface components {
             /** @example about:blank */
             type: string;
         };
+        Quota: {
+            /**
+             * Format: int32
+             * @description Null is without limit.
+             */
+            maximum?: number | null;
+            /** @description `near` from four fifths on; `reached` where one more is refused. */
+            standing: components["schemas"]["QuotaStanding"];
+            /** Format: int32 */
+            used: number;
+        };
+        /** @description How much of its quotas a partner uses. */
+        Quotas: {
+            apps: components["schemas"]["Quota"];
+        };
+        /** @enum {string} */
+        QuotaStanding: "free" | "near" | "reached";
         /** @description What came out of building a release again. */
         Rebuild: {
             artefacts: components["schemas"]["RebuiltArtefact"][];
@@ -1714,6 +1748,9 @@ export type PasswordChange = components['schemas']['PasswordChange'];
 export type PatternOption = components['schemas']['PatternOption'];
 export type PlayFingerprint = components['schemas']['PlayFingerprint'];
 export type Problem = components['schemas']['Problem'];
+export type Quota = components['schemas']['Quota'];
+export type Quotas = components['schemas']['Quotas'];
+export type QuotaStanding = components['schemas']['QuotaStanding'];
 export type Rebuild = components['schemas']['Rebuild'];
 export type RebuiltArtefact = components['schemas']['RebuiltArtefact'];
 export type Release = components['schemas']['Release'];
@@ -3219,6 +3256,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Partner"];
+                };
+            };
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_quotas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quotas"];
                 };
             };
             default: {
