@@ -17,8 +17,9 @@ on_both_engines!(
 
 /// Method, path, body, the least role and what it answers. A test sees to it that none is missing. The last five are
 /// the tests' own and stand for the modules above.
-const ROUTES: [(&str, &str, &str, Role, u16); 13] = [
+const ROUTES: [(&str, &str, &str, Role, u16); 14] = [
     ("GET", "/api/v1/partner", "", Role::Viewer, 200),
+    ("GET", "/api/v1/partner/quotas", "", Role::Viewer, 200),
     ("PATCH", "/api/v1/partner", r#"{"name":"Green"}"#, Role::Admin, 200),
     ("GET", "/api/v1/members", "", Role::Viewer, 200),
     ("PATCH", "/api/v1/members/{member}", r#"{"role":"builder"}"#, Role::Admin, 200),
