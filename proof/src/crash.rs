@@ -22,9 +22,8 @@ const EARLY_PERCENT: u64 = 10;
 const AUDIT_ROUNDS: u64 = 25;
 /// How long the first answer may take.
 const FIRST_ANSWER: Duration = Duration::from_secs(30);
-/// How long what is still to be done may take: a job whose worker was killed waits for its lease to run out, and one whose third
-/// try then failed rests for up to four minutes.
-const SETTLING: Duration = Duration::from_mins(10);
+/// How long what is still to be done may take: a job whose worker was killed waits for its lease to run out.
+const SETTLING: Duration = Duration::from_secs(180);
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// What came of it, for people.

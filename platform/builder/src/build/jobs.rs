@@ -2,7 +2,7 @@
 
 use super::pipeline::{Inputs, Moment, Package, PipelineError, Stop, build_package};
 use super::stage::Stage;
-use super::{BuildRecord, announce, begin, fail, finish, locked};
+use super::{BuildRecord, BuildState, announce, begin, fail, finish, locked, store};
 use crate::ids::BuildId;
 use crate::release::{self, Artefact};
 use crate::signing_key::{self, SigningKey};
@@ -59,7 +59,12 @@ impl Job for BuildRelease {
         };
         let (build, job) = (self.build, context.job);
         let begun = site.platform.db().write(&site.scope, move |tx| begin(tx, build, job)).await?;
-        let record = begun.ok_or(JobError::Cancelled)?;
+        let Some(record) = begun else {
+            // Its worker may have died between the build's end and its own; then there is nothing left to do, and nobody stopped it.
+            let found = site.platform.db().read(&site.scope, move |read| store::find(read, build)).await?;
+            let is_done = found.is_some_and(|found| found.job == job && found.state == BuildState::Done);
+            return if is_done { Ok(()) } else { Err(JobError::Cancelled) };
+        };
         let package = site.make(&record).await?;
         site.keep(package).await
     }
