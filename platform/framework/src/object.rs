@@ -237,7 +237,8 @@ impl Objects {
         counted("delete", delete).await
     }
 
-    /// Whether the store answers: it is asked for a file that nobody has.
+    /// Whether the store answers and lets this program in: it is asked for a list that is empty. Of a folder this says little, because one
+    /// that is missing is an empty list as well.
     ///
     /// # Errors
     /// [`ObjectError::Store`] says why not.
